@@ -1,0 +1,105 @@
+/**
+ * The relay's JSON API: what a request may hold and what comes back. Bodies are at most MAX_BODY_BYTES, unknown
+ * fields are refused. A refusal is `{ error: { code } }` with a code of errors.ts; texts are the client's business.
+ *
+ *   POST /api/sign-in                  SignIn      -> Account          sets the session cookie
+ *   POST /api/sign-out                 {}          -> {}
+ *   GET  /api/account                              -> Account          401 SIGN-IN-REQUIRED
+ *   POST /api/desk/ticket              {}          -> Ticket
+ *   GET  /api/invites                              -> Invites
+ *   POST /api/invites                  NewInvite   -> Invite           201
+ *   POST /api/invites/:room/revoke     {}          -> Invite
+ *   POST /api/invites/:room/strike     Strike      -> Invite           a wrong passcode, counted once per session
+ *   POST /api/sessions/:session/admit  {}          -> Ice              marks a single-use invite as used
+ *   POST /api/sessions/:session/end    {}          -> {}               its guest is closed with 4410
+ *   POST /api/join                     Join        -> Joined           from the invite link, no cookie
+ *   POST /api/rejoin                   Rejoin      -> Rejoined         after a reload or a lost socket
+ *   POST /api/ice                      IceRequest  -> Ice              only for an admitted session
+ *   GET  /healthz                                  -> Health
+ */
+import * as v from "valibot";
+import { RoomIdText, SessionIdText } from "./control.ts";
+
+export const MAX_BODY_BYTES = 8_192;
+
+/** 32 bytes as canonical base64url. */
+export const Bytes32Text = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
+const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const Empty = v.strictObject({});
+
+export const SignIn = v.strictObject({ code: v.pipe(v.string(), v.maxLength(64)) });
+
+export const Account = v.strictObject({
+  /** Opaque id. The relay knows no name. */
+  id: v.string(),
+  /** The relay can hand out TURN credentials. */
+  turn: v.boolean(),
+});
+export type Account = v.InferOutput<typeof Account>;
+
+export const Ticket = v.strictObject({ ticket: v.string() });
+export type Ticket = v.InferOutput<typeof Ticket>;
+
+export const InviteUse = v.picklist(["single", "reusable"]);
+export type InviteUse = v.InferOutput<typeof InviteUse>;
+
+export const NewInvite = v.strictObject({
+  room: RoomIdText,
+  /** SHA-256 of the join token: the relay never sees the token before a guest shows it. */
+  tokenHash: Bytes32Text,
+  use: InviteUse,
+  /** Milliseconds since 1970 on the relay's clock; at most 400 days apart. */
+  notBefore: Time,
+  expires: Time,
+});
+export type NewInvite = v.InferOutput<typeof NewInvite>;
+
+export const InviteState = v.picklist(["active", "not-yet", "expired", "revoked", "used", "burnt"]);
+export type InviteState = v.InferOutput<typeof InviteState>;
+
+export const Invite = v.strictObject({
+  room: RoomIdText,
+  use: InviteUse,
+  created: Time,
+  notBefore: Time,
+  expires: Time,
+  /** Wrong passcodes so far; the third burns the invite. */
+  strikes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  state: InviteState,
+});
+export type Invite = v.InferOutput<typeof Invite>;
+
+export const Invites = v.strictObject({ invites: v.array(Invite), now: Time });
+
+export const Strike = v.strictObject({ session: SessionIdText });
+
+export const Join = v.strictObject({ room: RoomIdText, token: Bytes32Text });
+
+export const Joined = v.strictObject({
+  session: SessionIdText,
+  /** Secret of this session towards the relay, for rejoin and ice. */
+  resume: Bytes32Text,
+  ticket: v.string(),
+});
+export type Joined = v.InferOutput<typeof Joined>;
+
+export const Rejoin = v.strictObject({ session: SessionIdText, resume: Bytes32Text });
+
+export const Rejoined = v.strictObject({ ticket: v.string(), admitted: v.boolean() });
+export type Rejoined = v.InferOutput<typeof Rejoined>;
+
+/** A guest proves itself with `resume`; a signed-in host leaves it out. */
+export const IceRequest = v.strictObject({ session: SessionIdText, resume: v.optional(Bytes32Text) });
+
+export const Ice = v.strictObject({
+  /** Empty where no TURN server is configured: direct paths only. */
+  iceServers: v.array(
+    v.strictObject({ urls: v.array(v.string()), username: v.string(), credential: v.string() }),
+  ),
+  /** When these credentials end, milliseconds since 1970; 0 when there are none. */
+  expires: Time,
+});
+export type Ice = v.InferOutput<typeof Ice>;
+
+export const Health = v.strictObject({ status: v.literal("ok"), version: v.string() });
