@@ -1,0 +1,79 @@
+/**
+ * The inner messages: what the two browsers say to each other inside sealed envelopes, as UTF-8 JSON of at most
+ * MAX_MESSAGE_BYTES. Parsed strictly before anything acts on them; unknown types and fields are refused. Rekeying
+ * messages are the transport's own (epoch.ts) and never leave it.
+ */
+import * as v from "valibot";
+
+export const MAX_MESSAGE_BYTES = 49_152;
+
+const MAX_SDP = 32_768;
+const MAX_CANDIDATE = 1_024;
+
+/** What a person may be called: 1 to 64 characters without control or direction-changing characters. */
+export const PersonName = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(64),
+  v.regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+$/u),
+);
+
+/** See PeerSignal in media/types.ts, which is the type of what this lets through. */
+export const Signal = v.variant("type", [
+  v.strictObject({ type: v.literal("offer"), sdp: v.pipe(v.string(), v.maxLength(MAX_SDP)) }),
+  v.strictObject({ type: v.literal("answer"), sdp: v.pipe(v.string(), v.maxLength(MAX_SDP)) }),
+  v.strictObject({
+    type: v.literal("candidate"),
+    candidate: v.strictObject({
+      candidate: v.pipe(v.string(), v.maxLength(MAX_CANDIDATE)),
+      sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
+      sdpMLineIndex: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(16))),
+      usernameFragment: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(256)))),
+    }),
+  }),
+  v.strictObject({ type: v.literal("renegotiate"), restart: v.boolean() }),
+]);
+
+/** Counts the RTCPeerConnections of a session, so that signals of an older one are dropped. */
+const CallNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const Devices = { microphone: v.boolean(), camera: v.boolean() };
+
+const Common = [
+  v.strictObject({ t: v.literal("signal"), call: CallNumber, signal: Signal }),
+  /** What is switched on right now. */
+  v.strictObject({ t: v.literal("devices"), ...Devices }),
+  /** "They match" was pressed here. */
+  v.strictObject({ t: v.literal("verified") }),
+  /** "They don't match" was pressed here: a hard stop on both sides. */
+  v.strictObject({ t: v.literal("mismatch") }),
+] as const;
+
+export const GuestMessage = v.variant("t", [
+  ...Common,
+  /** First message of every session and after every reload; `call` is the last one this page knows, 0 for none. */
+  v.strictObject({
+    t: v.literal("profile"),
+    name: PersonName,
+    ...Devices,
+    call: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  }),
+  v.strictObject({ t: v.literal("leave") }),
+]);
+export type GuestMessage = v.InferOutput<typeof GuestMessage>;
+
+export const HostMessage = v.variant("t", [
+  ...Common,
+  /** Where the guest stands; sent after every profile, so that a reload on either side finds its place again. */
+  v.strictObject({ t: v.literal("waiting"), therapist: PersonName }),
+  /** Admitted: a peer connection numbered `call` starts now, replacing any older one. */
+  v.strictObject({
+    t: v.literal("admit"),
+    call: CallNumber,
+    relayOnly: v.boolean(),
+    therapist: PersonName,
+    ...Devices,
+  }),
+  v.strictObject({ t: v.literal("end"), reason: v.picklist(["ended", "declined", "mismatch", "failed"]) }),
+]);
+export type HostMessage = v.InferOutput<typeof HostMessage>;

@@ -1,0 +1,116 @@
+/**
+ * What the rest of the client sees of the network: sessions that are already authenticated end to end, typed
+ * messages in order and exactly once, and the state of the relay. Handshakes, envelopes, acknowledgements,
+ * reconnects and persistence stay behind this line.
+ */
+import type { Invite } from "../../crypto/invite.ts";
+import type { Sas } from "../../crypto/sas.ts";
+import type { ErrorCode } from "../../relay/wire/errors.ts";
+import type { EpochKeys } from "../media/types.ts";
+import type { GuestMessage, HostMessage } from "./messages.ts";
+
+/** A session's id as canonical base64url. */
+export type SessionKey = string;
+
+export type RelayState = "connecting" | "online" | "offline";
+
+/** Why the transport stopped for good. Everything else is repaired in silence. */
+export type TransportEnd =
+  | "REPLACED" // the same desk or session was opened somewhere else
+  | "SIGN-IN-REQUIRED"
+  | "ENDED" // the host ended the session, or its invite was revoked or burnt
+  | "VERSION-UNKNOWN"; // the relay or the other side speaks a version this page does not
+
+/** New keys for media. Order per epoch: install-receive, then switch-send, then (5 s later) forget. */
+export type EpochEvent =
+  | { readonly type: "install-receive"; readonly keys: EpochKeys }
+  | { readonly type: "switch-send"; readonly epoch: number }
+  | { readonly type: "forget-before"; readonly epoch: number };
+
+/** Something a guest can be told; `tries` is how many guesses are left on this invite. */
+export type GuestRefusal =
+  | { readonly code: ErrorCode; readonly opens?: number }
+  | { readonly code: "PASSCODE-WRONG"; readonly tries: number }
+  | { readonly code: "VERSION-UNKNOWN" }
+  /** The therapist's browser does not know this invite (made on another device). */
+  | { readonly code: "INVITE-ELSEWHERE" }
+  /** Messages do not verify: somebody interferes, or the link was altered. */
+  | { readonly code: "HANDSHAKE-FAILED" };
+
+// ---- the patient's side --------------------------------------------------------------------------------------
+
+export type GuestEvent =
+  | { readonly type: "relay"; readonly state: RelayState }
+  /** The therapist's desk is connected. */
+  | { readonly type: "host"; readonly here: boolean }
+  /** Both key confirmations verified. `restored`: the session went on after a reload of this page. */
+  | {
+      readonly type: "established";
+      readonly session: SessionKey;
+      readonly sas: Sas;
+      readonly suite: number;
+      readonly restored: boolean;
+    }
+  | { readonly type: "message"; readonly message: HostMessage }
+  | { readonly type: "epoch"; readonly epoch: EpochEvent }
+  | { readonly type: "refused"; readonly refusal: GuestRefusal }
+  | { readonly type: "ended"; readonly reason: TransportEnd };
+
+export interface GuestTransport {
+  /** Sealed, kept until acknowledged, delivered once and in order. */
+  send(message: GuestMessage): void;
+  /** TURN credentials; only after admission. */
+  ice(): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
+  /** Asks the host for a new epoch (after a reconnect of the media). */
+  requestEpoch(): void;
+  /** Says goodbye, forgets everything this session stored, closes. */
+  leave(): Promise<void>;
+  close(): void;
+}
+
+// ---- the therapist's side --------------------------------------------------------------------------------------
+
+export interface Knock {
+  readonly session: SessionKey;
+  readonly room: string;
+  readonly sas: Sas;
+  readonly suite: number;
+  /** Relay clock, milliseconds since 1970. */
+  readonly since: number;
+  readonly admitted: boolean;
+  readonly restored: boolean;
+}
+
+export type HostEvent =
+  | { readonly type: "relay"; readonly state: RelayState }
+  /** Only after the guest's key confirmation verified. */
+  | { readonly type: "knock"; readonly knock: Knock }
+  | { readonly type: "presence"; readonly session: SessionKey; readonly here: boolean }
+  | { readonly type: "message"; readonly session: SessionKey; readonly message: GuestMessage }
+  | { readonly type: "epoch"; readonly session: SessionKey; readonly epoch: EpochEvent }
+  /** A wrong passcode was tried on this invite; `burnt` after the third. */
+  | { readonly type: "strike"; readonly room: string; readonly strikes: number; readonly burnt: boolean }
+  /** The session is over for the transport: left, ended, expired, or forgotten after it stayed away. */
+  | { readonly type: "gone"; readonly session: SessionKey }
+  | { readonly type: "ended"; readonly reason: TransportEnd };
+
+/** What the desk needs to answer a knock; from the vault. */
+export interface HostInvite {
+  readonly room: string;
+  readonly invite: Invite;
+  readonly passcode: string | null;
+}
+
+export interface HostTransport {
+  send(session: SessionKey, message: HostMessage): void;
+  /** Tells the relay, gets TURN credentials. The sealed `admit` message is the caller's to send, after this. */
+  admit(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
+  ice(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
+  /** Starts a new epoch; its EpochEvents follow. */
+  rekey(session: SessionKey): void;
+  /** Sends the last message, tells the relay, forgets the session's keys. */
+  end(session: SessionKey, goodbye: HostMessage): Promise<void>;
+  /** The list of invites changed (made, revoked). */
+  refreshInvites(): void;
+  close(): void;
+}
