@@ -1,0 +1,277 @@
+/**
+ * What the screens show. Pure data: the reducers of this folder produce it, the views of ../ui read it, and nobody
+ * else writes it. It holds codes, never sentences: words are chosen in ../ui/words.ts. A MediaStream is carried as an
+ * opaque handle for a <video> element.
+ */
+import type { Sas } from "../../crypto/sas.ts";
+import type { InviteState, InviteUse } from "../../relay/wire/requests.ts";
+import type { DeviceFailure } from "../media/devices.ts";
+import type { MediaFailure, MediaPath } from "../media/types.ts";
+import type { GuestRefusal, RelayState, SessionKey, TransportEnd } from "../transport/types.ts";
+
+/** A feature that this browser lacks and without which there is no private call. */
+export type MissingFeature =
+  | "secure-context"
+  | "frame-encryption"
+  | "web-crypto"
+  | "web-assembly"
+  | "camera-access"
+  | "storage";
+
+// ---- camera and microphone -------------------------------------------------------------------------------------
+
+export interface DeviceChoice {
+  readonly id: string;
+  /** The browser's name for it; empty until permission is given. */
+  readonly label: string;
+}
+
+export interface DeviceKindState {
+  /** `none`: the person goes on without it, or there is none. */
+  readonly state: "asking" | "on" | "off" | "none";
+  readonly failure: DeviceFailure | null;
+  readonly chosen: string | null;
+  readonly choices: readonly DeviceChoice[];
+}
+
+export interface DevicesState {
+  readonly microphone: DeviceKindState;
+  readonly camera: DeviceKindState;
+  /** Empty where the browser cannot choose a speaker. */
+  readonly speakers: readonly DeviceChoice[];
+  readonly speaker: string | null;
+  /** What is captured now; a new object whenever a track changes. */
+  readonly stream: MediaStream | null;
+}
+
+// ---- the call --------------------------------------------------------------------------------------------------
+
+/**
+ * connecting: admitted, no frame yet · live · repairing: the path was lost and is being found again, the call goes on
+ * · away: the other page is gone (reload, closed lid); it can come back
+ */
+export type CallPhase = "connecting" | "live" | "repairing" | "away";
+
+export interface SecurityFacts {
+  readonly path: MediaPath | null;
+  readonly videoCodec: string | null;
+  /** SFrame and handshake suite, by number of crypto/README.md. */
+  readonly suite: number;
+  readonly epoch: number;
+  /** When these keys came into use, milliseconds since 1970. */
+  readonly keysSince: number;
+  readonly dtls: string | null;
+}
+
+export interface CallState {
+  readonly session: SessionKey;
+  /** Number of the peer connection within the session. */
+  readonly number: number;
+  readonly phase: CallPhase;
+  readonly remoteName: string;
+  readonly remoteStream: MediaStream | null;
+  readonly remoteMicrophone: boolean;
+  readonly remoteCamera: boolean;
+  readonly selfViewHidden: boolean;
+  /** When the first frame came, milliseconds since 1970. */
+  readonly startedAt: number | null;
+  readonly words: Sas;
+  /** Pressed "they match" here, and the other side said that it did. Verified when both. */
+  readonly matchedHere: boolean;
+  readonly matchedThere: boolean;
+  readonly security: SecurityFacts;
+  /** Frames arrive that cannot be authenticated: shown calmly, dropped always. */
+  readonly framesRefused: boolean;
+}
+
+export type EndReason =
+  | "ended-here"
+  | "ended-there"
+  | "left"
+  | "declined"
+  | "mismatch-here"
+  | "mismatch-there"
+  | "failed"
+  | TransportEnd
+  | MediaFailure;
+
+export interface EndedState {
+  readonly reason: EndReason;
+  readonly remoteName: string;
+  /** Milliseconds; null when the call never started. */
+  readonly duration: number | null;
+}
+
+// ---- the therapist's desk --------------------------------------------------------------------------------------
+
+export interface WaitingGuest {
+  readonly session: SessionKey;
+  /** null until the guest's sealed profile came. */
+  readonly name: string | null;
+  /** The invite's private label, from the vault. */
+  readonly label: string;
+  readonly since: number;
+  /** The guest's page is connected right now. */
+  readonly here: boolean;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  /** The invite asked for a passcode and this guest knew it. */
+  readonly passcode: boolean;
+  /** Others who wait with the same link. */
+  readonly sameLink: number;
+  readonly admitting: boolean;
+}
+
+export interface InviteCard {
+  readonly room: string;
+  readonly label: string;
+  readonly link: string;
+  readonly passcode: string | null;
+  readonly relayOnly: boolean;
+  readonly use: InviteUse;
+  readonly created: number;
+  readonly notBefore: number;
+  readonly expires: number;
+  readonly strikes: number;
+  readonly state: InviteState;
+  /** False for an invite made on another device: its link cannot be shown or answered here. */
+  readonly here: boolean;
+}
+
+/** A refusal on a staff screen; codes are the relay's and the transport's. */
+export type StaffProblem =
+  | "SIGN-IN-REFUSED"
+  | "RATE-LIMITED"
+  | "OFFLINE"
+  | "UNEXPECTED"
+  | "INVITE-LIMIT"
+  | "SESSION-UNKNOWN"
+  | "SESSION-ENDED"
+  | "STORAGE-FAILED";
+
+export type StaffScreen =
+  | { readonly name: "loading" }
+  | { readonly name: "unsupported"; readonly missing: readonly MissingFeature[] }
+  | { readonly name: "sign-in"; readonly busy: boolean; readonly problem: StaffProblem | null }
+  /** First sign-in on this device: the name that patients see. */
+  | { readonly name: "introduce"; readonly busy: boolean }
+  | { readonly name: "desk" }
+  | { readonly name: "new-invite"; readonly busy: boolean; readonly problem: StaffProblem | null }
+  | { readonly name: "invite"; readonly room: string }
+  | { readonly name: "devices" }
+  | { readonly name: "call" }
+  | { readonly name: "ended"; readonly ended: EndedState }
+  /** This desk was opened somewhere else, or the page is too old. */
+  | { readonly name: "stopped"; readonly reason: "REPLACED" | "VERSION-UNKNOWN" };
+
+export interface StaffState {
+  readonly screen: StaffScreen;
+  readonly relay: RelayState;
+  /** Her display name. */
+  readonly name: string;
+  /** The relay can hand out TURN credentials; without, only direct paths work. */
+  readonly turn: boolean;
+  readonly guests: readonly WaitingGuest[];
+  /** null while they are being fetched. */
+  readonly invites: readonly InviteCard[] | null;
+  readonly devices: DevicesState;
+  readonly call: CallState | null;
+  /** Something failed beside the screen's own work; shown until dismissed. */
+  readonly problem: StaffProblem | null;
+  /** Invites whose passcode was guessed wrong: strikes so far. Shown until dismissed. */
+  readonly strike: { readonly label: string; readonly strikes: number; readonly burnt: boolean } | null;
+}
+
+export interface NewInviteForm {
+  readonly label: string;
+  /** null: no passcode. */
+  readonly passcode: string | null;
+  readonly relayOnly: boolean;
+  readonly use: InviteUse;
+  readonly notBefore: number;
+  readonly expires: number;
+}
+
+/** What a person can do on the staff pages. */
+export type StaffIntent =
+  | { readonly type: "sign-in"; readonly code: string }
+  | { readonly type: "sign-out" }
+  | { readonly type: "introduce"; readonly name: string }
+  | { readonly type: "go"; readonly to: "desk" | "new-invite" | "devices" }
+  | { readonly type: "open-invite"; readonly room: string }
+  | { readonly type: "create-invite"; readonly form: NewInviteForm }
+  | { readonly type: "revoke-invite"; readonly room: string }
+  | { readonly type: "admit"; readonly session: SessionKey }
+  | { readonly type: "decline"; readonly session: SessionKey }
+  | { readonly type: "take-over" }
+  | { readonly type: "dismiss"; readonly what: "problem" | "strike" }
+  | DeviceIntent
+  | CallIntent;
+
+export type DeviceIntent =
+  /** Ask (again) for camera and microphone. */
+  | { readonly type: "ask-devices" }
+  | { readonly type: "go-without-camera" }
+  | {
+      readonly type: "choose-device";
+      readonly kind: "microphone" | "camera" | "speaker";
+      readonly id: string;
+    };
+
+export type CallIntent =
+  | { readonly type: "toggle-microphone" }
+  | { readonly type: "toggle-camera" }
+  | { readonly type: "toggle-self-view" }
+  | { readonly type: "words-match" }
+  | { readonly type: "words-differ" }
+  | { readonly type: "end-call" };
+
+// ---- the patient's page ----------------------------------------------------------------------------------------
+
+/** Why there is no way in with this link, at least now. */
+export type JoinProblem =
+  | { readonly code: "LINK-MISSING" | "LINK-MALFORMED" | "VERSION-UNKNOWN" }
+  /** The page is already open in another tab of this browser. */
+  | { readonly code: "OPEN-ELSEWHERE" }
+  | Exclude<GuestRefusal, { readonly code: "PASSCODE-WRONG" }>
+  | { readonly code: "OFFLINE" | "UNEXPECTED" };
+
+export type PatientScreen =
+  | { readonly name: "loading" }
+  | { readonly name: "unsupported"; readonly missing: readonly MissingFeature[] }
+  | { readonly name: "problem"; readonly problem: JoinProblem }
+  | { readonly name: "welcome" }
+  | { readonly name: "devices" }
+  /** Name, and passcode where the link asks for one. `tries`: left after a wrong one, null before the first. */
+  | { readonly name: "introduce"; readonly tries: number | null }
+  | { readonly name: "waiting" }
+  | { readonly name: "call" }
+  | { readonly name: "ended"; readonly ended: EndedState; readonly forgotten: boolean };
+
+export interface PatientState {
+  readonly screen: PatientScreen;
+  readonly relay: RelayState;
+  /** The therapist's desk is connected. */
+  readonly hostHere: boolean;
+  /** Both sides proved who they are to each other; false while the desk is away or the handshake runs. */
+  readonly established: boolean;
+  /** From the link. */
+  readonly therapist: string;
+  readonly passcodeNeeded: boolean;
+  readonly name: string;
+  readonly devices: DevicesState;
+  readonly call: CallState | null;
+  /** When waiting began, milliseconds since 1970. */
+  readonly waitingSince: number | null;
+}
+
+export type PatientIntent =
+  | { readonly type: "begin" }
+  | { readonly type: "back" }
+  | { readonly type: "devices-done" }
+  | { readonly type: "knock"; readonly name: string; readonly passcode: string | null }
+  | { readonly type: "leave" }
+  | { readonly type: "try-again" }
+  | { readonly type: "forget" }
+  | DeviceIntent
+  | CallIntent;
