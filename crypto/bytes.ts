@@ -13,6 +13,16 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
   return out;
 }
 
+/**
+ * The same memory under the stricter type (WebCrypto refuses shared memory). No copy, so that wiping one wipes both.
+ * @throws CryptoError ARGUMENT-INVALID for shared memory
+ */
+export function adopt(bytes: Uint8Array): Bytes {
+  const { buffer, byteOffset, length } = bytes;
+  if (!(buffer instanceof ArrayBuffer)) throw new CryptoError("ARGUMENT-INVALID", "shared memory");
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
 /** Big-endian, `width` bytes. @throws CryptoError ARGUMENT-INVALID when the value does not fit */
 export function uintBe(value: bigint | number, width: number): Bytes {
   let rest = BigInt(value);
@@ -74,4 +84,28 @@ export function fromBase64Url(text: string): Bytes | null {
     buffer &= (1 << bits) - 1;
   }
   return buffer === 0 ? out : null;
+}
+
+/** UTF-8 (there is no TextEncoder here). @throws CryptoError ARGUMENT-INVALID for a lone surrogate */
+export function utf8(text: string): Bytes {
+  let escaped: string;
+  try {
+    escaped = encodeURIComponent(text);
+  } catch {
+    throw new CryptoError("ARGUMENT-INVALID", "lone surrogate");
+  }
+  const octets = escaped.match(/%[0-9A-F]{2}|[^%]/g) ?? [];
+  return Uint8Array.from(octets, (octet) =>
+    octet.length === 3 ? Number.parseInt(octet.slice(1), 16) : octet.charCodeAt(0),
+  );
+}
+
+/** The inverse of `utf8`; `null` for anything that is not well-formed UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string | null {
+  const escaped = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`);
+  try {
+    return decodeURIComponent(escaped.join(""));
+  } catch {
+    return null;
+  }
 }

@@ -1,0 +1,41 @@
+/**
+ * Every label of the protocol. A label names one use of one key or hash, so that no output of one use can ever stand
+ * in for another. The version is part of each: a second version of the protocol shares no key with this one.
+ */
+export const LABEL = {
+  /** Link secret -> public room id. */
+  room: "quietroom v1 room",
+  /** Link secret -> what the patient shows the relay. */
+  joinToken: "quietroom v1 join token",
+  /** Link secret -> Noise psk. */
+  psk: "quietroom v1 psk",
+  linkChecksum: "quietroom v1 link checksum",
+
+  /** First field of the Noise prologue. */
+  prologue: "quietroom v1 prologue",
+  /** CPace party identifiers (CI). */
+  cpacePatient: "quietroom v1 patient",
+  cpaceTherapist: "quietroom v1 therapist",
+  /** Noise secret, X-Wing secret, CPace key -> root of epoch 0. */
+  root: "quietroom v1 root",
+  /** Noise secret -> keys that seal messages 3 and 4 and the refusal. */
+  message3: "quietroom v1 message 3",
+  message4: "quietroom v1 message 4",
+  refusal: "quietroom v1 refusal",
+  /** Root -> key confirmation tags. */
+  confirmPatient: "quietroom v1 confirm patient",
+  confirmTherapist: "quietroom v1 confirm therapist",
+
+  sasCommitment: "quietroom v1 sas commitment",
+  sas: "quietroom v1 sas",
+
+  /** Root of an epoch -> envelope key of one direction. */
+  envelopeKey: "quietroom v1 envelope key",
+  /** First field of an envelope's additional data. */
+  envelope: "quietroom v1 envelope",
+  /** Root of an epoch and fresh X25519 -> root of the next. */
+  epoch: "quietroom v1 epoch",
+  /** Root of an epoch -> SFrame base key of one direction. */
+  media: "quietroom v1 media",
+} as const;
+export type Label = (typeof LABEL)[keyof typeof LABEL];
