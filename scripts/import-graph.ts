@@ -78,7 +78,9 @@ function judgePackage(file: string, specifier: string): string | null {
     ? specifier.split("/").slice(0, 2).join("/")
     : (specifier.split("/")[0] ?? "");
   const place = CONFINED[name];
-  return place && !file.startsWith("tests/") && !place.test(file) ? `${name} is confined to ${place.source}` : null;
+  return place && !file.startsWith("tests/") && !place.test(file)
+    ? `${name} is confined to ${place.source}`
+    : null;
 }
 
 /** All violations of the tree below `root`. */

@@ -50,6 +50,8 @@ export type GuestEvent =
       readonly sas: Sas;
       readonly suite: number;
       readonly restored: boolean;
+      /** What `remember` stored last; null for a new session. */
+      readonly note: string | null;
     }
   | { readonly type: "message"; readonly message: HostMessage }
   | { readonly type: "epoch"; readonly epoch: EpochEvent }
@@ -61,6 +63,8 @@ export interface GuestTransport {
   send(message: GuestMessage): void;
   /** TURN credentials; only after admission. */
   ice(): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
+  /** Stores a note of the app's (at most 1 KB) with the session; it comes back with `established` after a reload. */
+  remember(note: string): void;
   /** Asks the host for a new epoch (after a reconnect of the media). */
   requestEpoch(): void;
   /** Says goodbye, forgets everything this session stored, closes. */
@@ -79,6 +83,8 @@ export interface Knock {
   readonly since: number;
   readonly admitted: boolean;
   readonly restored: boolean;
+  /** What `remember` stored last for this session; null for a new one. */
+  readonly note: string | null;
 }
 
 export type HostEvent =
@@ -103,7 +109,12 @@ export interface HostInvite {
 
 export interface HostTransport {
   send(session: SessionKey, message: HostMessage): void;
-  /** Tells the relay, gets TURN credentials. The sealed `admit` message is the caller's to send, after this. */
+  /** Stores a note of the app's (at most 1 KB) with the session; it comes back with its `knock` after a reload. */
+  remember(session: SessionKey, note: string): void;
+  /**
+   * Tells the relay, gets TURN credentials and starts a new epoch (media never uses an older one). The sealed `admit`
+   * message is the caller's to send, after this. May be called again for a new peer connection of the same session.
+   */
   admit(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
   ice(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
   /** Starts a new epoch; its EpochEvents follow. */
