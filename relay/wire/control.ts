@@ -1,9 +1,10 @@
 /**
- * The small typed text messages on the WebSocket. Each is one JSON object of at most MAX_CONTROL_BYTES; unknown
- * fields and unknown types are refused with close code 4400. See frames.ts for the flow.
+ * The small typed text messages on the WebSocket. Each is one JSON object of at most MAX_CONTROL_BYTES (from a client)
+ * or MAX_RELAY_CONTROL_BYTES (from the relay); unknown fields and unknown types are refused with close code 4400. See
+ * frames.ts for the flow.
  */
 import * as v from "valibot";
-import { WIRE_VERSION } from "./frames.ts";
+import { MAX_DESK_GUESTS, WIRE_VERSION } from "./frames.ts";
 
 /** 16 random bytes as canonical base64url: names one knock and everything that follows from it. Not a secret. */
 export const SessionIdText = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
@@ -21,9 +22,8 @@ export const ClientControl = v.variant("t", [
     v: v.pipe(v.number(), v.integer()),
     ticket: v.pipe(v.string(), v.maxLength(2048)),
   }),
+  /** Answered with a `pong` of the same number. */
   v.strictObject({ t: v.literal("ping"), n: Counter }),
-  /** Answer to a ping of the relay's. */
-  v.strictObject({ t: v.literal("pong"), n: Counter }),
 ]);
 export type ClientControl = v.InferOutput<typeof ClientControl>;
 
@@ -45,7 +45,7 @@ export const RelayControl = v.variant("t", [
     t: v.literal("ready"),
     v: v.literal(WIRE_VERSION),
     role: v.literal("host"),
-    guests: v.array(GuestHere),
+    guests: v.pipe(v.array(GuestHere), v.maxLength(MAX_DESK_GUESTS)),
   }),
   v.strictObject({ t: v.literal("guest"), here: v.literal(true), guest: GuestHere }),
   v.strictObject({ t: v.literal("guest"), here: v.literal(false), session: SessionIdText }),
@@ -58,7 +58,6 @@ export const RelayControl = v.variant("t", [
     host: v.boolean(),
   }),
   v.strictObject({ t: v.literal("host"), here: v.boolean() }),
-  v.strictObject({ t: v.literal("ping"), n: Counter }),
   v.strictObject({ t: v.literal("pong"), n: Counter }),
 ]);
 export type RelayControl = v.InferOutput<typeof RelayControl>;

@@ -8,7 +8,10 @@
  *     |<----------- host{here}     |  guest{session, here} ---->|   text, whenever it changes
  *     |== forward{session, ...} ==>|== forward{session, ...} ==>|   binary, passed on byte for byte
  *     |<== forward{session, ...} ==|<== forward{session, ...} ==|
- *     | ping{n} ------------------>|  pong{n} ----------------->|   text, each side every 10 s
+ *     | ping{n} ------------------>|<------------------ ping{n} |   text, every 10 s; the relay answers pong{n}
+ *
+ * A client sends nothing but its `hello` before `welcome` or `ready` has come. `host{here: true}` and `guest{here: true}`
+ * also come when the other end was there already and connected anew: a sign to send again what is unacknowledged.
  *
  * Binary frame, the only one (client -> relay and relay -> client, the same bytes):
  *
@@ -24,6 +27,9 @@
 /** Version in `hello` and `ready`. A relay that speaks another answers close code 4406. */
 export const WIRE_VERSION = 1;
 
+/** Where the WebSocket is, on the origin that served the page. No query, no subprotocol. */
+export const SOCKET_PATH = "/api/socket";
+
 export const FRAME_FORWARD = 0x01;
 export const SESSION_BYTES = 16;
 export const HEADER_BYTES = 1 + SESSION_BYTES;
@@ -31,15 +37,26 @@ export const HEADER_BYTES = 1 + SESSION_BYTES;
 /** Sealed SDP with candidates stays under 20 KB; nothing legitimate comes near this. */
 export const MAX_PAYLOAD_BYTES = 65_536;
 export const MAX_FRAME_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
+/** A text message of a client's, in UTF-8. */
 export const MAX_CONTROL_BYTES = 4_096;
+/** A text message of the relay's: `ready` lists everyone at a desk. */
+export const MAX_RELAY_CONTROL_BYTES = 65_536;
+/** So many guests may be connected to one desk. */
+export const MAX_DESK_GUESTS = 250;
 
 /** A socket that has not shown a ticket by then is closed with 4402. */
 export const HELLO_TIMEOUT_MS = 5_000;
-/** Each side pings this often; two missed answers and the socket counts as dead (noticed within 30 s). */
+/**
+ * A client sends `ping` this often and the relay sends WebSocket pings, which browsers answer by themselves. Whoever
+ * has heard nothing for HEARTBEAT_TIMEOUT_MS counts the socket as dead, so that it is noticed within 30 s.
+ */
 export const HEARTBEAT_MS = 10_000;
 export const HEARTBEAT_TIMEOUT_MS = 25_000;
 
-/** WebSocket close codes of the application range, sent by the relay. */
+/**
+ * WebSocket close codes of the application range, sent by the relay. A message longer than MAX_FRAME_BYTES ends with
+ * the protocol's own 1009. Where a code does not forbid it, come back with a new ticket, after a pause.
+ */
 export const CLOSE = {
   /** A frame that is not in this contract, or a session the sender may not name. */
   badFrame: 4400,
