@@ -33,9 +33,13 @@ export const LABEL = {
   envelopeKey: "quietroom v1 envelope key",
   /** First field of an envelope's additional data. */
   envelope: "quietroom v1 envelope",
+  /** Checksum of a stored session state. */
+  envelopeState: "quietroom v1 envelope state",
   /** Root of an epoch and fresh X25519 -> root of the next. */
   epoch: "quietroom v1 epoch",
   /** Root of an epoch -> SFrame base key of one direction. */
   media: "quietroom v1 media",
+  /** SFrame base key of an epoch -> that of one peer connection. */
+  call: "quietroom v1 call",
 } as const;
 export type Label = (typeof LABEL)[keyof typeof LABEL];

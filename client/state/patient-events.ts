@@ -1,0 +1,73 @@
+/** What can happen on the patient's page, and what it can want done. */
+import type { Sas } from "../../crypto/sas.ts";
+import type { CallMediaEvent } from "../media/types.ts";
+import type { GuestMessage } from "../transport/messages.ts";
+import type { GuestEvent, SessionKey } from "../transport/types.ts";
+import type { DeviceEffect, MediaEffect } from "./call.ts";
+import type { DevicesState, JoinProblem, MissingFeature, PatientIntent, PatientState } from "./model.ts";
+import type { Note } from "./note.ts";
+
+/** What the link says; its secret stays with the effects. */
+export interface LinkFacts {
+  readonly therapist: string;
+  readonly passcodeNeeded: boolean;
+}
+
+/** A knock that a reload of the page interrupted. */
+export interface StoredKnock {
+  readonly name: string;
+  readonly since: number;
+}
+
+export type PatientEvent =
+  | { readonly type: "intent"; readonly intent: PatientIntent }
+  | {
+      readonly type: "started";
+      readonly missing: readonly MissingFeature[];
+      readonly link: LinkFacts | null;
+      readonly problem: JoinProblem | null;
+      readonly knock: StoredKnock | null;
+    }
+  /** The relay refused this link before anybody knocked. */
+  | { readonly type: "refused-early"; readonly problem: JoinProblem }
+  | { readonly type: "guest"; readonly event: GuestEvent }
+  | { readonly type: "media"; readonly number: number; readonly event: CallMediaEvent }
+  | { readonly type: "devices"; readonly devices: DevicesState }
+  | { readonly type: "forgotten" };
+
+export type PatientEffect =
+  /** Asks the relay whether this link opens anything, so that a dead link is told at once. */
+  | { readonly type: "check-link" }
+  /** Opens the session; the passcode, when given, is stored with the name for a reload. */
+  | {
+      readonly type: "knock";
+      readonly name: string;
+      readonly passcode: string | null;
+      readonly since: number;
+    }
+  /** Goes on with the session that a reload interrupted. */
+  | { readonly type: "resume" }
+  /** Closes the connection and drops the session, so that another passcode can be tried. */
+  | { readonly type: "drop-session" }
+  | { readonly type: "send"; readonly message: GuestMessage }
+  | { readonly type: "remember"; readonly note: string }
+  /** Says goodbye, then forgets the session. */
+  | { readonly type: "leave" }
+  /** Forgets the session: it is over on the other side. */
+  | { readonly type: "close" }
+  | { readonly type: "forget" }
+  | { readonly type: "reload" }
+  | MediaEffect
+  | DeviceEffect;
+
+export interface PatientSession {
+  readonly key: SessionKey;
+  readonly sas: Sas;
+  readonly suite: number;
+  readonly note: Note;
+}
+
+/** The patient page's whole state: what the views see, and what only the reducer needs. */
+export interface PatientModel extends PatientState {
+  readonly session: PatientSession | null;
+}

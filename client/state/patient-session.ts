@@ -1,0 +1,220 @@
+/** The patient's session: waiting, the call, and every way it can end. Pure. */
+import type { MediaFailure } from "../media/types.ts";
+import type { GuestMessage, HostMessage } from "../transport/messages.ts";
+import type { GuestEvent, GuestRefusal, TransportEnd } from "../transport/types.ts";
+import { endedFrom, isRetriable, newCall, noteOf, switchedOn, withPresence } from "./call.ts";
+import type { CallIntent, CallState, EndReason } from "./model.ts";
+import { encodeNote, parseNote } from "./note.ts";
+import type { PatientStep } from "./patient.ts";
+import type { PatientEffect, PatientModel } from "./patient-events.ts";
+
+const stay = (state: PatientModel): PatientStep => ({ state, effects: [] });
+
+/** First message of a session, and after every interruption: who is here, and which peer connection is alive. */
+export function profileOf(state: PatientModel): GuestMessage {
+  return { t: "profile", name: state.name, call: state.call?.number ?? 0, ...switchedOn(state.devices) };
+}
+
+export function onGuest(state: PatientModel, event: GuestEvent, now: number): PatientStep {
+  switch (event.type) {
+    case "relay":
+      return stay({ ...state, relay: event.state });
+    case "host":
+      return onHostPresence(state, event.here);
+    case "established":
+      return onEstablished(state, event);
+    case "message":
+      return onMessage(state, event.message, now);
+    case "epoch":
+      return stay(state);
+    case "refused":
+      return onRefused(state, event.refusal);
+    case "ended":
+      return onTransportEnd(state, event.reason, now);
+  }
+}
+
+function onHostPresence(state: PatientModel, here: boolean): PatientStep {
+  const next: PatientModel = {
+    ...state,
+    hostHere: here,
+    call: state.call === null ? null : withPresence(state.call, here),
+  };
+  // Her page may have been reloaded meanwhile, and cannot tell us.
+  const greet = here && !state.hostHere && state.session !== null;
+  return { state: next, effects: greet ? [{ type: "send", message: profileOf(next) }] : [] };
+}
+
+function onEstablished(state: PatientModel, event: GuestEvent & { type: "established" }): PatientStep {
+  const session = { key: event.session, sas: event.sas, suite: event.suite, note: parseNote(event.note) };
+  const next: PatientModel = { ...state, session, established: true };
+  return { state: next, effects: [{ type: "send", message: profileOf(next) }] };
+}
+
+function onMessage(state: PatientModel, message: HostMessage, now: number): PatientStep {
+  const { call } = state;
+  switch (message.t) {
+    case "waiting":
+      return stay({ ...state, therapist: message.therapist });
+    case "admit":
+      return onAdmit(state, message, now);
+    case "end":
+      return endSession(state, endReason(message.reason), [{ type: "close" }], now);
+    case "mismatch":
+      return endSession(state, "mismatch-there", [{ type: "close" }], now);
+    case "verified":
+      return call ? rememberCall({ ...state, call: { ...call, matchedThere: true } }) : stay(state);
+    case "devices":
+      if (call === null) return stay(state);
+      return stay({
+        ...state,
+        call: { ...call, remoteMicrophone: message.microphone, remoteCamera: message.camera },
+      });
+    case "signal":
+      if (call?.number !== message.call) return stay(state);
+      return { state, effects: [{ type: "signal-media", number: message.call, signal: message.signal }] };
+  }
+}
+
+function endReason(reason: (HostMessage & { t: "end" })["reason"]): EndReason {
+  switch (reason) {
+    case "ended":
+      return "ended-there";
+    case "declined":
+      return "declined";
+    case "mismatch":
+      return "mismatch-there";
+    case "failed":
+      return "failed";
+  }
+}
+
+/** A new peer connection. Its number only ever grows: the media keys depend on it. */
+function onAdmit(state: PatientModel, admit: HostMessage & { t: "admit" }, now: number): PatientStep {
+  const { session } = state;
+  if (session === null) return stay(state);
+  const note = state.call === null ? session.note : noteOf(state.call);
+  if (admit.call <= note.call) return stay(state);
+  const call = newCall(
+    {
+      session: session.key,
+      number: admit.call,
+      remoteName: admit.therapist,
+      remoteMicrophone: admit.microphone,
+      remoteCamera: admit.camera,
+      words: session.sas,
+    },
+    session.suite,
+    note,
+    now,
+  );
+  const next = rememberCall({ ...state, call, therapist: admit.therapist, screen: { name: "call" } });
+  return {
+    state: next.state,
+    effects: [
+      { type: "stop-media" },
+      ...next.effects,
+      {
+        type: "start-media",
+        session: session.key,
+        number: admit.call,
+        role: "guest",
+        relayOnly: admit.relayOnly,
+      },
+    ],
+  };
+}
+
+function rememberCall(state: PatientModel): PatientStep {
+  if (state.call === null || state.session === null) return stay(state);
+  const note = noteOf(state.call);
+  return {
+    state: { ...state, session: { ...state.session, note } },
+    effects: [{ type: "remember", note: encodeNote(note) }],
+  };
+}
+
+function onRefused(state: PatientModel, refusal: GuestRefusal): PatientStep {
+  const alone: PatientModel = {
+    ...state,
+    session: null,
+    established: false,
+    hostHere: false,
+    waitingSince: null,
+  };
+  if (refusal.code === "PASSCODE-WRONG")
+    return {
+      state: { ...alone, screen: { name: "introduce", tries: refusal.tries } },
+      effects: [{ type: "drop-session" }],
+    };
+  return {
+    state: { ...alone, screen: { name: "problem", problem: refusal } },
+    effects: [{ type: "drop-session" }, { type: "release-devices" }],
+  };
+}
+
+export function onCallIntent(state: PatientModel, intent: CallIntent, now: number): PatientStep {
+  switch (intent.type) {
+    case "toggle-microphone":
+      return { state, effects: [{ type: "toggle-device", kind: "microphone" }] };
+    case "toggle-camera":
+      return { state, effects: [{ type: "toggle-device", kind: "camera" }] };
+  }
+  const { call } = state;
+  if (call === null) return stay(state);
+  switch (intent.type) {
+    case "toggle-self-view":
+      return stay({ ...state, call: { ...call, selfViewHidden: !call.selfViewHidden } });
+    case "words-match": {
+      const next = rememberCall({ ...state, call: { ...call, matchedHere: true } });
+      return { state: next.state, effects: [...next.effects, { type: "send", message: { t: "verified" } }] };
+    }
+    case "words-differ":
+      return endSession(
+        state,
+        "mismatch-here",
+        [{ type: "send", message: { t: "mismatch" } }, { type: "leave" }],
+        now,
+      );
+    case "end-call":
+      return leaveSession(state, "ended-here", now);
+  }
+}
+
+// ---- the end ---------------------------------------------------------------------------------------------------
+
+export function leaveSession(state: PatientModel, reason: EndReason, now: number): PatientStep {
+  return endSession(state, reason, [{ type: "leave" }], now);
+}
+
+function endSession(
+  state: PatientModel,
+  reason: EndReason,
+  parting: readonly PatientEffect[],
+  now: number,
+): PatientStep {
+  const call: CallState | null = state.call;
+  return {
+    state: {
+      ...state,
+      call: null,
+      session: null,
+      established: false,
+      screen: { name: "ended", ended: endedFrom(call, reason, state.therapist, now), forgotten: false },
+    },
+    effects: [{ type: "stop-media" }, { type: "release-devices" }, ...parting],
+  };
+}
+
+export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: number): PatientStep {
+  if (!isRetriable(failure)) return leaveSession(state, failure, now);
+  const { session, established } = state;
+  const ended = endSession(state, failure, [], now);
+  return { state: { ...ended.state, session, established }, effects: ended.effects };
+}
+
+function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
+  // The relay cannot end a call: only the therapist's sealed goodbye does. It may merely stop helping.
+  if (reason === "ENDED" && state.call !== null) return stay({ ...state, relay: "offline" });
+  return endSession(state, reason, [{ type: "close" }], now);
+}

@@ -1,0 +1,88 @@
+/** What can happen on the staff pages, and what they can want done. */
+import type { CallMediaEvent } from "../media/types.ts";
+import type { HostMessage } from "../transport/messages.ts";
+import type { HostEvent, SessionKey } from "../transport/types.ts";
+import type { DeviceEffect, MediaEffect } from "./call.ts";
+import type {
+  DevicesState,
+  InviteCard,
+  MissingFeature,
+  NewInviteForm,
+  StaffIntent,
+  StaffProblem,
+  StaffState,
+} from "./model.ts";
+
+export type StaffEvent =
+  | { readonly type: "intent"; readonly intent: StaffIntent }
+  /** The page looked around: what the browser lacks, whether somebody is signed in, her name from the vault. */
+  | {
+      readonly type: "started";
+      readonly missing: readonly MissingFeature[];
+      readonly account: { readonly turn: boolean } | null;
+      readonly name: string | null;
+    }
+  | { readonly type: "signed-in"; readonly account: { readonly turn: boolean }; readonly name: string | null }
+  | { readonly type: "signed-out" }
+  | { readonly type: "introduced"; readonly name: string }
+  | { readonly type: "invites"; readonly invites: readonly InviteCard[] }
+  | { readonly type: "invite-made"; readonly room: string }
+  /** The relay knows of the admission; the sealed `admit` may go out. */
+  | { readonly type: "admitted"; readonly session: SessionKey }
+  | { readonly type: "failed"; readonly what: StaffTask; readonly problem: StaffProblem }
+  | { readonly type: "host"; readonly event: HostEvent }
+  | { readonly type: "media"; readonly number: number; readonly event: CallMediaEvent }
+  | { readonly type: "devices"; readonly devices: DevicesState };
+
+export type StaffTask =
+  | "start"
+  | "sign-in"
+  | "introduce"
+  | "create-invite"
+  | "revoke-invite"
+  | "list-invites"
+  | "admit";
+
+export type StaffEffect =
+  | { readonly type: "sign-in"; readonly code: string }
+  | { readonly type: "sign-out" }
+  | { readonly type: "introduce"; readonly name: string }
+  /** Opens the desk's connection, with the invites of the vault. */
+  | { readonly type: "open-desk" }
+  | { readonly type: "close-desk" }
+  | { readonly type: "list-invites" }
+  | { readonly type: "create-invite"; readonly form: NewInviteForm; readonly therapist: string }
+  | { readonly type: "revoke-invite"; readonly room: string }
+  | { readonly type: "admit"; readonly session: SessionKey }
+  | { readonly type: "send"; readonly session: SessionKey; readonly message: HostMessage }
+  | { readonly type: "end-session"; readonly session: SessionKey; readonly goodbye: HostMessage }
+  | { readonly type: "remember"; readonly session: SessionKey; readonly note: string }
+  | { readonly type: "chime" }
+  | { readonly type: "reload" }
+  | MediaEffect
+  | DeviceEffect;
+
+/** A guest's session as the desk knows it; `WaitingGuest` is its public face. */
+export interface Guest {
+  readonly session: SessionKey;
+  readonly room: string;
+  readonly sas: StaffWords;
+  readonly suite: number;
+  readonly since: number;
+  readonly here: boolean;
+  readonly name: string | null;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly stage: "waiting" | "admitting" | "admitted";
+  /** Number of the last peer connection that the guest knows of. */
+  readonly lastCall: number;
+  /** The stored note, as it came with the knock or was last remembered. */
+  readonly note: string | null;
+}
+
+type StaffWords = Extract<HostEvent, { type: "knock" }>["knock"]["sas"];
+
+/** The staff pages' whole state: what the views see, and what only the reducer needs. */
+export interface StaffModel extends StaffState {
+  readonly sessions: readonly Guest[];
+}

@@ -1,0 +1,337 @@
+/** The desk's sessions: knocks, admission, the running call and its end. Pure. */
+import type { MediaFailure } from "../media/types.ts";
+import type { GuestMessage, HostMessage } from "../transport/messages.ts";
+import type { HostEvent, Knock, SessionKey } from "../transport/types.ts";
+import { endedFrom, isRetriable, newCall, noteOf, switchedOn, withPresence } from "./call.ts";
+import type { CallIntent, CallState, EndReason, WaitingGuest } from "./model.ts";
+import { encodeNote, parseNote } from "./note.ts";
+import type { StaffStep } from "./staff.ts";
+import type { Guest, StaffEffect, StaffModel } from "./staff-events.ts";
+
+const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
+const find = (state: StaffModel, session: SessionKey): Guest | undefined =>
+  state.sessions.find((guest) => guest.session === session);
+
+export function onHost(state: StaffModel, event: HostEvent, now: number): StaffStep {
+  switch (event.type) {
+    case "relay":
+      return stay({ ...state, relay: event.state });
+    case "knock":
+      return onKnock(state, event.knock);
+    case "presence":
+      return onPresence(state, event.session, event.here);
+    case "message":
+      return onMessage(state, event.session, event.message, now);
+    case "epoch":
+      return stay(state);
+    case "strike":
+      return {
+        state: {
+          ...state,
+          strike: { label: labelOf(state, event.room), strikes: event.strikes, burnt: event.burnt },
+        },
+        effects: [{ type: "list-invites" }],
+      };
+    case "gone":
+      return onGone(state, event.session, now);
+    case "ended":
+      return onTransportEnd(state, event.reason);
+  }
+}
+
+function labelOf(state: StaffModel, room: string): string {
+  return state.invites?.find((invite) => invite.room === room)?.label ?? "";
+}
+
+// ---- before the call -------------------------------------------------------------------------------------------
+
+function onKnock(state: StaffModel, knock: Knock): StaffStep {
+  const note = parseNote(knock.note);
+  const guest: Guest = {
+    session: knock.session,
+    room: knock.room,
+    sas: knock.sas,
+    suite: knock.suite,
+    since: knock.since,
+    here: true,
+    name: note.name === "" ? null : note.name,
+    microphone: false,
+    camera: false,
+    stage: knock.admitted ? "admitted" : "waiting",
+    lastCall: 0,
+    note: knock.note,
+  };
+  const sessions = [...state.sessions.filter((other) => other.session !== knock.session), guest];
+  return {
+    state: withSessions(state, sessions),
+    // A card that was there before the reload has been announced before.
+    effects: knock.restored ? [] : [{ type: "chime" }],
+  };
+}
+
+/** Keeps the cards in step with the sessions. */
+function withSessions(state: StaffModel, sessions: readonly Guest[]): StaffModel {
+  return { ...state, sessions, guests: sessions.map((guest) => cardOf(state, guest, sessions)) };
+}
+
+function cardOf(state: StaffModel, guest: Guest, sessions: readonly Guest[]): WaitingGuest {
+  const invite = state.invites?.find((card) => card.room === guest.room);
+  return {
+    session: guest.session,
+    name: guest.name,
+    label: invite?.label ?? "",
+    since: guest.since,
+    here: guest.here,
+    microphone: guest.microphone,
+    camera: guest.camera,
+    passcode: invite?.passcode != null,
+    sameLink: sessions.filter((other) => other.room === guest.room && other.session !== guest.session).length,
+    admitting: guest.stage === "admitting",
+  };
+}
+
+function change(state: StaffModel, session: SessionKey, changes: Partial<Guest>): StaffModel {
+  return withSessions(
+    state,
+    state.sessions.map((guest) => (guest.session === session ? { ...guest, ...changes } : guest)),
+  );
+}
+
+const without = (state: StaffModel, session: SessionKey): StaffModel =>
+  withSessions(
+    state,
+    state.sessions.filter((guest) => guest.session !== session),
+  );
+
+export function admitGuest(state: StaffModel, session: SessionKey): StaffStep {
+  const guest = find(state, session);
+  if (!guest || guest.stage === "admitting" || state.call !== null) return stay(state);
+  return {
+    state: change(state, session, { stage: "admitting" }),
+    effects: [
+      { type: "device", intent: { type: "ask-devices" } },
+      { type: "admit", session },
+    ],
+  };
+}
+
+export function declineGuest(state: StaffModel, session: SessionKey): StaffStep {
+  if (!find(state, session) || state.call?.session === session) return stay(state);
+  return {
+    state: without(state, session),
+    effects: [{ type: "end-session", session, goodbye: { t: "end", reason: "declined" } }],
+  };
+}
+
+// ---- the call --------------------------------------------------------------------------------------------------
+
+/**
+ * The relay has marked the session; now the guest is told and peer connection `number` begins. Also for a guest who is
+ * already in: after a reload on either side, a new peer connection replaces the old one.
+ */
+export function onAdmitted(state: StaffModel, session: SessionKey, now: number): StaffStep {
+  const guest = find(state, session);
+  if (!guest) return stay(state);
+  const running = state.call?.session === session ? state.call : null;
+  const note = running ? noteOf(running) : parseNote(guest.note);
+  const number = Math.max(note.call, guest.lastCall) + 1;
+  const relayOnly = state.invites?.find((invite) => invite.room === guest.room)?.relayOnly ?? false;
+  const call = newCall(
+    {
+      session,
+      number,
+      remoteName: guest.name ?? "",
+      remoteMicrophone: guest.microphone,
+      remoteCamera: guest.camera,
+      words: guest.sas,
+    },
+    guest.suite,
+    note,
+    now,
+  );
+  const admit: HostMessage = {
+    t: "admit",
+    call: number,
+    relayOnly,
+    therapist: state.name,
+    ...switchedOn(state.devices),
+  };
+  const remembered = rememberCall(change(state, session, { stage: "admitted" }), call);
+  return {
+    state: { ...remembered.state, screen: { name: "call" } },
+    effects: [
+      { type: "stop-media" },
+      // The number is stored before it is used, so that no reload can use it again.
+      ...remembered.effects,
+      { type: "send", session, message: admit },
+      { type: "start-media", session, number, role: "host", relayOnly },
+    ],
+  };
+}
+
+function rememberCall(state: StaffModel, call: CallState): StaffStep {
+  const note = encodeNote(noteOf(call));
+  return {
+    state: { ...change(state, call.session, { note }), call },
+    effects: [{ type: "remember", session: call.session, note }],
+  };
+}
+
+function onPresence(state: StaffModel, session: SessionKey, here: boolean): StaffStep {
+  const next = change(state, session, { here });
+  return stay(next.call?.session === session ? { ...next, call: withPresence(next.call, here) } : next);
+}
+
+function onMessage(state: StaffModel, session: SessionKey, message: GuestMessage, now: number): StaffStep {
+  const guest = find(state, session);
+  if (!guest) return stay(state);
+  const call = state.call?.session === session ? state.call : null;
+  switch (message.t) {
+    case "profile":
+      return onProfile(state, guest, message);
+    case "leave":
+      return endSession(state, session, "left", { t: "end", reason: "ended" }, now);
+    case "mismatch":
+      return mismatch(state, guest, "mismatch-there", now);
+    case "verified":
+      return call ? rememberCall(state, { ...call, matchedThere: true }) : stay(state);
+    case "devices": {
+      const { microphone, camera } = message;
+      const next = change(state, session, { microphone, camera });
+      return stay(
+        call ? { ...next, call: { ...call, remoteMicrophone: microphone, remoteCamera: camera } } : next,
+      );
+    }
+    case "signal":
+      if (call?.number !== message.call) return stay(state);
+      return { state, effects: [{ type: "signal-media", number: message.call, signal: message.signal }] };
+  }
+}
+
+/** A guest says who it is after the handshake, and again whenever either page or the relay came back. */
+function onProfile(state: StaffModel, guest: Guest, profile: GuestMessage & { t: "profile" }): StaffStep {
+  const { name, microphone, camera } = profile;
+  // A name is given once: a guest who changes it under an open card would be admitted as somebody else.
+  const next = change(state, guest.session, {
+    name: guest.name ?? name,
+    microphone,
+    camera,
+    lastCall: profile.call,
+  });
+  if (guest.stage === "waiting")
+    return {
+      state: next,
+      effects: [{ type: "send", session: guest.session, message: { t: "waiting", therapist: state.name } }],
+    };
+  if (guest.stage === "admitting") return stay(next);
+  const call = next.call?.session === guest.session ? next.call : null;
+  if (call !== null && profile.call === call.number) return stay(next);
+  // One of the two pages lost its peer connection. Another running call goes first.
+  if (next.call !== null && call === null) return stay(next);
+  return {
+    state: next,
+    effects: [
+      { type: "device", intent: { type: "ask-devices" } },
+      { type: "admit", session: guest.session },
+    ],
+  };
+}
+
+export function onCallIntent(state: StaffModel, intent: CallIntent, now: number): StaffStep {
+  switch (intent.type) {
+    case "toggle-microphone":
+      return { state, effects: [{ type: "toggle-device", kind: "microphone" }] };
+    case "toggle-camera":
+      return { state, effects: [{ type: "toggle-device", kind: "camera" }] };
+  }
+  const { call } = state;
+  if (call === null) return stay(state);
+  switch (intent.type) {
+    case "toggle-self-view":
+      return stay({ ...state, call: { ...call, selfViewHidden: !call.selfViewHidden } });
+    case "words-match": {
+      const { state: next, effects } = rememberCall(state, { ...call, matchedHere: true });
+      return {
+        state: next,
+        effects: [...effects, { type: "send", session: call.session, message: { t: "verified" } }],
+      };
+    }
+    case "words-differ": {
+      const guest = find(state, call.session);
+      return guest ? mismatch(state, guest, "mismatch-here", now) : stay(state);
+    }
+    case "end-call":
+      return endSession(state, call.session, "ended-here", { t: "end", reason: "ended" }, now);
+  }
+}
+
+// ---- the end ---------------------------------------------------------------------------------------------------
+
+/** A hard stop: somebody may be in the middle, so the session ends and its invite is of no use any more. */
+function mismatch(state: StaffModel, guest: Guest, reason: EndReason, now: number): StaffStep {
+  const step = endSession(state, guest.session, reason, { t: "end", reason: "mismatch" }, now);
+  return { state: step.state, effects: [...step.effects, { type: "revoke-invite", room: guest.room }] };
+}
+
+function endSession(
+  state: StaffModel,
+  session: SessionKey,
+  reason: EndReason,
+  goodbye: HostMessage,
+  now: number,
+): StaffStep {
+  const ended = leaveCall(state, session, reason, now);
+  return {
+    state: without(ended.state, session),
+    effects: [...ended.effects, { type: "end-session", session, goodbye }, { type: "list-invites" }],
+  };
+}
+
+/** Takes the call off the screen, where it is this session's. */
+function leaveCall(state: StaffModel, session: SessionKey, reason: EndReason, now: number): StaffStep {
+  const { call } = state;
+  if (call?.session !== session) return stay(state);
+  const ended = endedFrom(call, reason, call.remoteName, now);
+  return {
+    state: { ...state, call: null, screen: { name: "ended", ended } },
+    effects: [{ type: "stop-media" }, { type: "release-devices" }],
+  };
+}
+
+function onGone(state: StaffModel, session: SessionKey, now: number): StaffStep {
+  const ended = leaveCall(state, session, "ended-there", now);
+  return { state: without(ended.state, session), effects: ended.effects };
+}
+
+export function mediaFailed(state: StaffModel, failure: MediaFailure, now: number): StaffStep {
+  const { call } = state;
+  if (call === null) return stay(state);
+  // The two may try again with the same session: its card stays on the desk.
+  if (isRetriable(failure)) return leaveCall(state, call.session, failure, now);
+  return endSession(state, call.session, failure, { t: "end", reason: "failed" }, now);
+}
+
+function onTransportEnd(
+  state: StaffModel,
+  reason: "REPLACED" | "SIGN-IN-REQUIRED" | "ENDED" | "VERSION-UNKNOWN",
+): StaffStep {
+  const cleanup: StaffEffect[] = [
+    { type: "stop-media" },
+    { type: "release-devices" },
+    { type: "close-desk" },
+  ];
+  const base: StaffModel = { ...state, call: null, guests: [], sessions: [], relay: "offline" };
+  switch (reason) {
+    case "REPLACED":
+    case "VERSION-UNKNOWN":
+      return { state: { ...base, screen: { name: "stopped", reason } }, effects: cleanup };
+    case "SIGN-IN-REQUIRED":
+    case "ENDED":
+      // A sign-in that ran out never cuts a running call: the relay is only needed to meet new people.
+      if (state.call !== null) return stay({ ...state, relay: "offline" });
+      return {
+        state: { ...base, screen: { name: "sign-in", busy: false, problem: null } },
+        effects: cleanup,
+      };
+  }
+}

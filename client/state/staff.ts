@@ -1,0 +1,190 @@
+/** The staff pages: from (state, event) to (state, effects). Pure; sessions are in staff-sessions.ts. */
+import { isCallIntent, isDeviceIntent, NO_DEVICES, withMedia } from "./call.ts";
+import type { Step } from "./loop.ts";
+import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
+import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
+import { admitGuest, declineGuest, mediaFailed, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
+
+export type StaffStep = Step<StaffModel, StaffEffect>;
+
+export const INITIAL_STAFF: StaffModel = {
+  screen: { name: "loading" },
+  relay: "connecting",
+  name: "",
+  turn: false,
+  guests: [],
+  invites: null,
+  devices: NO_DEVICES,
+  call: null,
+  problem: null,
+  strike: null,
+  sessions: [],
+};
+
+const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
+const show = (state: StaffModel, screen: StaffScreen, ...effects: StaffEffect[]): StaffStep => ({
+  state: { ...state, screen },
+  effects,
+});
+
+export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): StaffStep {
+  switch (event.type) {
+    case "intent":
+      return onIntent(state, event.intent, now);
+    case "started":
+      if (event.missing.length > 0) return show(state, { name: "unsupported", missing: event.missing });
+      return event.account === null
+        ? show(state, { name: "sign-in", busy: false, problem: null })
+        : signedIn(state, event.account.turn, event.name);
+    case "signed-in":
+      return signedIn(state, event.account.turn, event.name);
+    case "signed-out":
+      return show({ ...INITIAL_STAFF }, { name: "sign-in", busy: false, problem: null });
+    case "introduced":
+      return openDesk({ ...state, name: event.name });
+    case "invites":
+      return onInvites(state, event.invites);
+    case "invite-made":
+      return show(state, { name: "invite", room: event.room }, { type: "list-invites" });
+    case "admitted":
+      return onAdmitted(state, event.session, now);
+    case "failed":
+      return onFailed(state, event.what, event.problem);
+    case "host":
+      return onHost(state, event.event, now);
+    case "media":
+      return onMedia(state, event, now);
+    case "devices":
+      return onDevices(state, event.devices);
+  }
+}
+
+function signedIn(state: StaffModel, turn: boolean, name: string | null): StaffStep {
+  const next = { ...state, turn };
+  return name === null ? show(next, { name: "introduce", busy: false }) : openDesk({ ...next, name });
+}
+
+function openDesk(state: StaffModel): StaffStep {
+  return show(state, { name: "desk" }, { type: "open-desk" }, { type: "list-invites" });
+}
+
+function onInvites(state: StaffModel, invites: StaffModel["invites"]): StaffStep {
+  const labels = new Map((invites ?? []).map((invite) => [invite.room, invite]));
+  const rooms = new Map(state.sessions.map((guest) => [guest.session, guest.room]));
+  const guests = state.guests.map((guest) => {
+    const invite = labels.get(rooms.get(guest.session) ?? "");
+    return invite ? { ...guest, label: invite.label, passcode: invite.passcode !== null } : guest;
+  });
+  return stay({ ...state, invites, guests });
+}
+
+function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffStep {
+  if (isDeviceIntent(intent)) return { state, effects: [{ type: "device", intent }] };
+  if (isCallIntent(intent)) return onCallIntent(state, intent, now);
+  switch (intent.type) {
+    case "sign-in":
+      if (state.screen.name !== "sign-in" || state.screen.busy) return stay(state);
+      return show(
+        state,
+        { name: "sign-in", busy: true, problem: null },
+        { type: "sign-in", code: intent.code },
+      );
+    case "sign-out":
+      return { state, effects: [{ type: "close-desk" }, { type: "release-devices" }, { type: "sign-out" }] };
+    case "introduce":
+      return show(state, { name: "introduce", busy: true }, { type: "introduce", name: intent.name });
+    case "go":
+      return go(state, intent.to);
+    case "open-invite":
+      return show(state, { name: "invite", room: intent.room });
+    case "create-invite":
+      if (state.screen.name !== "new-invite" || state.screen.busy) return stay(state);
+      return show(
+        state,
+        { name: "new-invite", busy: true, problem: null },
+        { type: "create-invite", form: intent.form, therapist: state.name },
+      );
+    case "revoke-invite":
+      return { state, effects: [{ type: "revoke-invite", room: intent.room }] };
+    case "admit":
+      return admitGuest(state, intent.session);
+    case "decline":
+      return declineGuest(state, intent.session);
+    case "take-over":
+      if (state.screen.name !== "stopped") return stay(state);
+      return state.screen.reason === "REPLACED" ? openDesk(state) : { state, effects: [{ type: "reload" }] };
+    case "dismiss":
+      return stay({ ...state, [intent.what]: null });
+  }
+}
+
+function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep {
+  if (state.call !== null) return stay(state);
+  switch (to) {
+    case "desk":
+      return show(state, { name: "desk" }, { type: "release-devices" }, { type: "list-invites" });
+    case "new-invite":
+      return show(state, { name: "new-invite", busy: false, problem: null });
+    case "devices":
+      return show(state, { name: "devices" }, { type: "device", intent: { type: "ask-devices" } });
+  }
+}
+
+function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): StaffStep {
+  switch (what) {
+    case "sign-in":
+      return show(state, { name: "sign-in", busy: false, problem });
+    case "create-invite":
+      return show(state, { name: "new-invite", busy: false, problem });
+    case "introduce":
+      return show({ ...state, problem }, { name: "introduce", busy: false });
+    case "start":
+      return show(state, { name: "sign-in", busy: false, problem });
+    case "admit":
+      return stay({
+        ...state,
+        problem,
+        guests: state.guests.map((guest) => ({ ...guest, admitting: false })),
+        sessions: state.sessions.map((guest) =>
+          guest.stage === "admitting" ? { ...guest, stage: "waiting" as const } : guest,
+        ),
+      });
+    case "list-invites":
+      return stay({ ...state, invites: state.invites ?? [], problem });
+    case "revoke-invite":
+      return stay({ ...state, problem });
+  }
+}
+
+function onMedia(
+  state: StaffModel,
+  { number, event }: StaffEvent & { type: "media" },
+  now: number,
+): StaffStep {
+  const { call } = state;
+  if (call === null || call.number !== number) return stay(state);
+  if (event.type === "signal")
+    return {
+      state,
+      effects: [
+        { type: "send", session: call.session, message: { t: "signal", call: number, signal: event.signal } },
+      ],
+    };
+  if (event.type === "failed") return mediaFailed(state, event.failure, now);
+  const here = state.sessions.find((guest) => guest.session === call.session)?.here ?? false;
+  return stay({ ...state, call: withMedia(call, event, here, now) });
+}
+
+function onDevices(state: StaffModel, devices: StaffModel["devices"]): StaffStep {
+  const changed =
+    devices.microphone.state !== state.devices.microphone.state ||
+    devices.camera.state !== state.devices.camera.state;
+  const next = { ...state, devices };
+  if (state.call === null || !changed) return stay(next);
+  const message = {
+    t: "devices" as const,
+    microphone: devices.microphone.state === "on",
+    camera: devices.camera.state === "on",
+  };
+  return { state: next, effects: [{ type: "send", session: state.call.session, message }] };
+}
