@@ -108,7 +108,7 @@ export function pending(state: EnvelopeState): readonly Bytes[] {
  * @throws CryptoError MESSAGE-FORGED when it does not authenticate: altered, or of another session or direction
  */
 export function open(sodium: Sodium, state: EnvelopeState, frame: Uint8Array): Opened {
-  const { epoch, seq } = parseHeader(frame);
+  const { epoch, seq } = parseEnvelopeHeader(frame);
   const oldest = state.receive[0];
   if (oldest !== undefined && epoch < oldest.epoch) return { kind: "stale", state, acknowledge: false };
   const key = state.receive.find((candidate) => candidate.epoch === epoch);
@@ -132,7 +132,11 @@ export function open(sodium: Sodium, state: EnvelopeState, frame: Uint8Array): O
   return { kind: "message", state: delivered, body, acknowledge: true };
 }
 
-function parseHeader(frame: Uint8Array): { readonly epoch: number; readonly seq: bigint } {
+/**
+ * The clear part of an envelope; nothing in it is authenticated yet.
+ * @throws CryptoError MESSAGE-MALFORMED for another kind, or a length that no envelope has
+ */
+export function parseEnvelopeHeader(frame: Uint8Array): { readonly epoch: number; readonly seq: bigint } {
   if (
     frame.length < ENVELOPE_OVERHEAD ||
     frame.length > ENVELOPE_OVERHEAD + MAX_BODY_BYTES ||
