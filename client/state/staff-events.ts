@@ -66,6 +66,8 @@ export type StaffEffect =
 export interface Guest {
   readonly session: SessionKey;
   readonly room: string;
+  readonly passcode: boolean;
+  readonly relayOnly: boolean;
   readonly sas: StaffWords;
   readonly suite: number;
   readonly since: number;

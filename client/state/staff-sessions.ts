@@ -50,6 +50,8 @@ function onKnock(state: StaffModel, knock: Knock): StaffStep {
   const guest: Guest = {
     session: knock.session,
     room: knock.room,
+    passcode: knock.passcode,
+    relayOnly: knock.relayOnly,
     sas: knock.sas,
     suite: knock.suite,
     since: knock.since,
@@ -84,7 +86,7 @@ function cardOf(state: StaffModel, guest: Guest, sessions: readonly Guest[]): Wa
     here: guest.here,
     microphone: guest.microphone,
     camera: guest.camera,
-    passcode: invite?.passcode != null,
+    passcode: guest.passcode,
     sameLink: sessions.filter((other) => other.room === guest.room && other.session !== guest.session).length,
     admitting: guest.stage === "admitting",
   };
@@ -135,7 +137,7 @@ export function onAdmitted(state: StaffModel, session: SessionKey, now: number):
   const running = state.call?.session === session ? state.call : null;
   const note = running ? noteOf(running) : parseNote(guest.note);
   const number = Math.max(note.call, guest.lastCall) + 1;
-  const relayOnly = state.invites?.find((invite) => invite.room === guest.room)?.relayOnly ?? false;
+  const { relayOnly } = guest;
   const call = newCall(
     {
       session,

@@ -73,7 +73,7 @@ function onInvites(state: StaffModel, invites: StaffModel["invites"]): StaffStep
   const rooms = new Map(state.sessions.map((guest) => [guest.session, guest.room]));
   const guests = state.guests.map((guest) => {
     const invite = labels.get(rooms.get(guest.session) ?? "");
-    return invite ? { ...guest, label: invite.label, passcode: invite.passcode !== null } : guest;
+    return invite ? { ...guest, label: invite.label } : guest;
   });
   return stay({ ...state, invites, guests });
 }

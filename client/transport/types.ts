@@ -77,6 +77,9 @@ export interface GuestTransport {
 export interface Knock {
   readonly session: SessionKey;
   readonly room: string;
+  /** From the invite: a passcode was asked for (and known), and addresses are hidden. */
+  readonly passcode: boolean;
+  readonly relayOnly: boolean;
   readonly sas: Sas;
   readonly suite: number;
   /** Relay clock, milliseconds since 1970. */

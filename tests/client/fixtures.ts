@@ -1,0 +1,28 @@
+/** State as the pure tests need it: small, readable, and none of it special. */
+
+import type { Knock } from "../../client/transport/types.ts";
+import type { Sas } from "../../crypto/sas.ts";
+
+export const NOW = 1_800_000_000_000;
+
+export const SAS: Sas = {
+  indices: [0, 1, 2, 3, 4, 5, 6],
+  emoji: ["dog", "cat", "lion", "horse", "pig", "rabbit", "panda"].map((word) => ({ symbol: word, word })),
+  digits: "0123456789012",
+};
+
+export function knock(session: string, over: Partial<Knock> = {}): Knock {
+  return {
+    session,
+    room: "room-1",
+    passcode: false,
+    relayOnly: false,
+    sas: SAS,
+    suite: 1,
+    since: NOW,
+    admitted: false,
+    restored: false,
+    note: null,
+    ...over,
+  };
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { INITIAL_PATIENT, reducePatient } from "../../client/state/patient.ts";
+import type { PatientEffect, PatientEvent, PatientModel } from "../../client/state/patient-events.ts";
+import type { GuestEvent } from "../../client/transport/types.ts";
+import { NOW, SAS } from "./fixtures.ts";
+
+interface Played {
+  readonly state: PatientModel;
+  readonly effects: readonly PatientEffect[];
+}
+
+function play(state: PatientModel, ...events: PatientEvent[]): Played {
+  let played: Played = { state, effects: [] };
+  for (const event of events) played = reducePatient(played.state, event, NOW);
+  return played;
+}
+
+const intent = (value: (PatientEvent & { type: "intent" })["intent"]): PatientEvent => ({
+  type: "intent",
+  intent: value,
+});
+const guest = (event: GuestEvent): PatientEvent => ({ type: "guest", event });
+const says = (message: (GuestEvent & { type: "message" })["message"]): PatientEvent =>
+  guest({ type: "message", message });
+const types = (played: Played): string[] => played.effects.map((effect) => effect.type);
+const sent = (played: Played) =>
+  played.effects.flatMap((effect) => (effect.type === "send" ? [effect.message] : []));
+
+const LINK = { therapist: "Dr. Okafor", passcodeNeeded: true };
+const STARTED: PatientEvent = { type: "started", missing: [], link: LINK, problem: null, knock: null };
+const ESTABLISHED: GuestEvent = {
+  type: "established",
+  session: "s1",
+  sas: SAS,
+  suite: 1,
+  restored: false,
+  note: null,
+};
+const ADMIT = {
+  t: "admit",
+  call: 1,
+  relayOnly: false,
+  therapist: "Dr. Okafor",
+  microphone: true,
+  camera: true,
+} as const;
+
+const WELCOME = play(INITIAL_PATIENT, STARTED).state;
+const WAITING = play(
+  WELCOME,
+  intent({ type: "begin" }),
+  intent({ type: "devices-done" }),
+  intent({ type: "knock", name: "Ada", passcode: "1234" }),
+  guest({ type: "host", here: true }),
+  guest(ESTABLISHED),
+).state;
+const IN_CALL = play(WAITING, says(ADMIT)).state;
+
+test("a page without a link, or with a bad one, says so", () => {
+  const none = play(INITIAL_PATIENT, {
+    ...STARTED,
+    link: null,
+    problem: { code: "LINK-MALFORMED" },
+  } as PatientEvent);
+  assert.deepEqual(none.state.screen, { name: "problem", problem: { code: "LINK-MALFORMED" } });
+  assert.deepEqual(none.effects, []);
+});
+
+test("a dead link is told at once", () => {
+  assert.deepEqual(types(play(INITIAL_PATIENT, STARTED)), ["check-link"]);
+  const { state } = play(WELCOME, { type: "refused-early", problem: { code: "INVITE-EXPIRED" } });
+  assert.deepEqual(state.screen, { name: "problem", problem: { code: "INVITE-EXPIRED" } });
+});
+
+test("one step leads to the next, and back", () => {
+  const devices = play(WELCOME, intent({ type: "begin" }));
+  assert.equal(devices.state.screen.name, "devices");
+  assert.deepEqual(types(devices), ["device"]);
+  const introduce = play(devices.state, intent({ type: "devices-done" }));
+  assert.equal(introduce.state.screen.name, "introduce");
+  assert.equal(play(introduce.state, intent({ type: "back" })).state.screen.name, "devices");
+  assert.equal(play(devices.state, intent({ type: "back" })).state.screen.name, "welcome");
+});
+
+test("the profile is sent when the session stands, and again when her desk comes back", () => {
+  const first = play(WAITING, guest(ESTABLISHED));
+  assert.deepEqual(sent(first), [{ t: "profile", name: "Ada", call: 0, microphone: false, camera: false }]);
+  const back = play(WAITING, guest({ type: "host", here: false }), guest({ type: "host", here: true }));
+  assert.deepEqual(
+    sent(back).map((message) => message.t),
+    ["profile"],
+  );
+  assert.deepEqual(play(WAITING, guest({ type: "host", here: true })).effects, []);
+});
+
+test("a wrong passcode leads back to its question with the tries that are left", () => {
+  const { state, effects } = play(
+    WAITING,
+    guest({ type: "refused", refusal: { code: "PASSCODE-WRONG", tries: 2 } }),
+  );
+  assert.deepEqual(state.screen, { name: "introduce", tries: 2 });
+  assert.equal(state.session, null);
+  assert.deepEqual(effects, [{ type: "drop-session" }]);
+});
+
+test("every other refusal is a screen of its own", () => {
+  const { state } = play(WAITING, guest({ type: "refused", refusal: { code: "HANDSHAKE-FAILED" } }));
+  assert.deepEqual(state.screen, { name: "problem", problem: { code: "HANDSHAKE-FAILED" } });
+});
+
+test("admission starts the media and is remembered first", () => {
+  const admitted = play(WAITING, says(ADMIT));
+  assert.deepEqual(types(admitted), ["stop-media", "remember", "start-media"]);
+  assert.equal(admitted.state.screen.name, "call");
+});
+
+test("a peer connection's number never comes back", () => {
+  for (const call of [1, 0, -1]) assert.deepEqual(play(IN_CALL, says({ ...ADMIT, call })).effects, []);
+  assert.equal(play(IN_CALL, says({ ...ADMIT, call: 2 })).state.call?.number, 2);
+});
+
+test("nobody is admitted before the session stands", () => {
+  const early = play(WELCOME, says(ADMIT));
+  assert.equal(early.state.call, null);
+  assert.deepEqual(early.effects, []);
+});
+
+test("a reload in the call resumes: number and verified words come from the note", () => {
+  const matched = play(IN_CALL, intent({ type: "words-match" }), says({ t: "verified" }));
+  const note = matched.effects.find((effect) => effect.type === "remember")?.note ?? null;
+  const resumed = play(INITIAL_PATIENT, { ...STARTED, knock: { name: "Ada", since: NOW } } as PatientEvent);
+  assert.equal(resumed.state.screen.name, "waiting");
+  assert.deepEqual(types(resumed), ["device", "resume"]);
+  const again = play(
+    resumed.state,
+    guest({ ...ESTABLISHED, restored: true, note } as GuestEvent),
+    says({ ...ADMIT, call: 2 }),
+  ).state;
+  assert.equal(again.call?.matchedHere, true);
+  assert.equal(again.call?.matchedThere, true);
+});
+
+test("the relay cannot end a running call; the therapist can", () => {
+  assert.equal(play(IN_CALL, guest({ type: "ended", reason: "ENDED" })).state.screen.name, "call");
+  const { state, effects } = play(IN_CALL, says({ t: "end", reason: "ended" }));
+  assert.equal(state.screen.name === "ended" && state.screen.ended.reason, "ended-there");
+  assert.deepEqual(
+    effects.map((effect) => effect.type),
+    ["stop-media", "release-devices", "close"],
+  );
+});
+
+test("words that differ stop everything, and the therapist is told before we leave", () => {
+  const played = play(IN_CALL, intent({ type: "words-differ" }));
+  assert.deepEqual(types(played), ["stop-media", "release-devices", "send", "leave"]);
+  assert.deepEqual(sent(played), [{ t: "mismatch" }]);
+});
+
+test("after a failed path the same session may try again", () => {
+  const failed = play(IN_CALL, {
+    type: "media",
+    number: 1,
+    event: { type: "failed", failure: "MEDIA-PATH" },
+  });
+  assert.equal(failed.state.screen.name, "ended");
+  const again = play(failed.state, intent({ type: "try-again" }));
+  assert.equal(again.state.screen.name, "waiting");
+  assert.deepEqual(
+    sent(again).map((message) => message.t),
+    ["profile"],
+  );
+});
+
+for (const failure of ["MEDIA-TRANSFORM", "MEDIA-KEY", "MEDIA-CERTIFICATE", "MEDIA-CODEC"] as const)
+  test(`${failure} ends the session for good`, () => {
+    const played = play(IN_CALL, { type: "media", number: 1, event: { type: "failed", failure } });
+    assert.equal(played.state.session, null);
+    assert.ok(types(played).includes("leave"));
+  });
+
+test("leaving and forgetting", () => {
+  const left = play(WAITING, intent({ type: "leave" }));
+  assert.deepEqual(types(left), ["stop-media", "release-devices", "leave"]);
+  const forgotten = play(left.state, intent({ type: "forget" }), { type: "forgotten" });
+  assert.equal(forgotten.state.screen.name === "ended" && forgotten.state.screen.forgotten, true);
+});

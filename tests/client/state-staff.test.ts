@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { INITIAL_STAFF, reduceStaff } from "../../client/state/staff.ts";
+import type { StaffEffect, StaffEvent, StaffModel } from "../../client/state/staff-events.ts";
+import type { HostEvent } from "../../client/transport/types.ts";
+import { knock, NOW } from "./fixtures.ts";
+
+interface Played {
+  readonly state: StaffModel;
+  readonly effects: readonly StaffEffect[];
+}
+
+/** Plays events from a state; the effects are those of the last event alone. */
+function play(state: StaffModel, ...events: StaffEvent[]): Played {
+  let played: Played = { state, effects: [] };
+  for (const event of events) played = reduceStaff(played.state, event, NOW);
+  return played;
+}
+
+const host = (event: HostEvent): StaffEvent => ({ type: "host", event });
+const says = (session: string, message: (HostEvent & { type: "message" })["message"]): StaffEvent =>
+  host({ type: "message", session, message });
+const types = (played: Played): string[] => played.effects.map((effect) => effect.type);
+const sent = (played: Played) =>
+  played.effects.flatMap((effect) => (effect.type === "send" ? [effect.message] : []));
+
+const DESK = play(INITIAL_STAFF, {
+  type: "started",
+  missing: [],
+  account: { turn: true },
+  name: "Dr. Okafor",
+}).state;
+const PROFILE = { t: "profile", name: "Ada", microphone: true, camera: true, call: 0 } as const;
+const KNOCKED = play(DESK, host({ type: "knock", knock: knock("s1") }), says("s1", PROFILE)).state;
+const IN_CALL = play(
+  KNOCKED,
+  { type: "intent", intent: { type: "admit", session: "s1" } },
+  { type: "admitted", session: "s1" },
+).state;
+
+test("a browser that lacks something is told before anything else", () => {
+  const { state } = play(INITIAL_STAFF, {
+    type: "started",
+    missing: ["frame-encryption"],
+    account: null,
+    name: null,
+  });
+  assert.deepEqual(state.screen, { name: "unsupported", missing: ["frame-encryption"] });
+});
+
+test("signing in for the first time asks for a name, later it opens the desk", () => {
+  const start = play(INITIAL_STAFF, { type: "started", missing: [], account: null, name: null });
+  assert.equal(start.state.screen.name, "sign-in");
+  const busy = play(start.state, { type: "intent", intent: { type: "sign-in", code: "X" } });
+  assert.deepEqual(busy.effects, [{ type: "sign-in", code: "X" }]);
+  assert.deepEqual(play(busy.state, { type: "intent", intent: { type: "sign-in", code: "X" } }).effects, []);
+  assert.equal(
+    play(busy.state, { type: "signed-in", account: { turn: false }, name: null }).state.screen.name,
+    "introduce",
+  );
+  const again = play(busy.state, { type: "signed-in", account: { turn: false }, name: "Dr. Okafor" });
+  assert.equal(again.state.screen.name, "desk");
+  assert.deepEqual(types(again), ["open-desk", "list-invites"]);
+});
+
+test("a knock makes a card and a chime; a restored one makes a card in silence", () => {
+  const fresh = play(DESK, host({ type: "knock", knock: knock("s1") }));
+  assert.deepEqual(types(fresh), ["chime"]);
+  assert.equal(fresh.state.guests.length, 1);
+  const restored = play(DESK, host({ type: "knock", knock: knock("s1", { restored: true }) }));
+  assert.deepEqual(restored.effects, []);
+  assert.equal(restored.state.guests.length, 1);
+});
+
+test("the name on a card is the first one given", () => {
+  const renamed = play(KNOCKED, says("s1", { ...PROFILE, name: "Somebody else" }));
+  assert.equal(renamed.state.guests[0]?.name, "Ada");
+});
+
+test("two people with one link are two cards that say so", () => {
+  const { state } = play(KNOCKED, host({ type: "knock", knock: knock("s2") }));
+  assert.deepEqual(
+    state.guests.map((guest) => guest.sameLink),
+    [1, 1],
+  );
+});
+
+test("admission tells the relay first, then the guest, then starts the media", () => {
+  const asked = play(KNOCKED, { type: "intent", intent: { type: "admit", session: "s1" } });
+  assert.deepEqual(types(asked), ["device", "admit"]);
+  assert.equal(asked.state.guests[0]?.admitting, true);
+  const admitted = play(asked.state, { type: "admitted", session: "s1" });
+  assert.deepEqual(types(admitted), ["stop-media", "remember", "send", "start-media"]);
+  assert.equal(admitted.state.screen.name, "call");
+  assert.deepEqual(
+    sent(admitted).map((message) => message.t),
+    ["admit"],
+  );
+});
+
+test("an admission that the relay refuses gives the card back", () => {
+  const { state } = play(
+    KNOCKED,
+    { type: "intent", intent: { type: "admit", session: "s1" } },
+    { type: "failed", what: "admit", problem: "OFFLINE" },
+  );
+  assert.equal(state.guests[0]?.admitting, false);
+  assert.equal(state.problem, "OFFLINE");
+  assert.deepEqual(types(play(state, { type: "intent", intent: { type: "admit", session: "s1" } })), [
+    "device",
+    "admit",
+  ]);
+});
+
+test("nobody is admitted while a call runs", () => {
+  const { state } = play(IN_CALL, host({ type: "knock", knock: knock("s2") }));
+  assert.deepEqual(play(state, { type: "intent", intent: { type: "admit", session: "s2" } }).effects, []);
+});
+
+test("a guest whose page was reloaded gets a new peer connection with a higher number, without a new admission", () => {
+  const asked = play(IN_CALL, says("s1", PROFILE));
+  assert.deepEqual(types(asked), ["device", "admit"]);
+  const again = play(asked.state, { type: "admitted", session: "s1" });
+  assert.equal(again.state.call?.number, 2);
+});
+
+test("a guest who merely reconnected keeps its peer connection", () => {
+  assert.deepEqual(play(IN_CALL, says("s1", { ...PROFILE, call: 1 })).effects, []);
+});
+
+test("a reloaded desk goes on with the call: verified words and numbers come from the note", () => {
+  const matched = play(
+    IN_CALL,
+    { type: "intent", intent: { type: "words-match" } },
+    says("s1", { t: "verified" }),
+  );
+  const note = matched.effects.find((effect) => effect.type === "remember")?.note ?? null;
+  const restored = play(
+    DESK,
+    host({ type: "knock", knock: knock("s1", { restored: true, admitted: true, note }) }),
+    says("s1", { ...PROFILE, call: 1 }),
+    { type: "admitted", session: "s1" },
+  );
+  assert.equal(restored.state.call?.number, 2);
+  assert.equal(restored.state.call?.matchedHere, true);
+  assert.equal(restored.state.call?.matchedThere, true);
+});
+
+test("a lost note does not repeat a number that the guest has seen", () => {
+  const restored = play(
+    DESK,
+    host({ type: "knock", knock: knock("s1", { restored: true, admitted: true }) }),
+    says("s1", { ...PROFILE, call: 7 }),
+    { type: "admitted", session: "s1" },
+  );
+  assert.equal(restored.state.call?.number, 8);
+});
+
+test("signals of an older peer connection are dropped", () => {
+  const signal = { type: "renegotiate", restart: false } as const;
+  assert.deepEqual(play(IN_CALL, says("s1", { t: "signal", call: 2, signal })).effects, []);
+  assert.deepEqual(types(play(IN_CALL, says("s1", { t: "signal", call: 1, signal }))), ["signal-media"]);
+});
+
+for (const [name, event] of [
+  ["here", { type: "intent", intent: { type: "words-differ" } }],
+  ["there", says("s1", { t: "mismatch" })],
+] as const)
+  test(`words that differ (pressed ${name}) end the session and burn its invite`, () => {
+    const { state, effects } = play(IN_CALL, event);
+    assert.equal(state.screen.name, "ended");
+    assert.equal(state.call, null);
+    assert.deepEqual(state.guests, []);
+    assert.ok(
+      effects.some(
+        (effect) =>
+          effect.type === "end-session" && effect.goodbye.t === "end" && effect.goodbye.reason === "mismatch",
+      ),
+    );
+    assert.ok(effects.some((effect) => effect.type === "revoke-invite" && effect.room === "room-1"));
+  });
+
+test("a failed path keeps the session for another try; any other media failure ends it", () => {
+  const path = play(IN_CALL, { type: "media", number: 1, event: { type: "failed", failure: "MEDIA-PATH" } });
+  assert.equal(path.state.guests.length, 1);
+  assert.deepEqual(types(path), ["stop-media", "release-devices"]);
+  const transform = play(IN_CALL, {
+    type: "media",
+    number: 1,
+    event: { type: "failed", failure: "MEDIA-TRANSFORM" },
+  });
+  assert.deepEqual(transform.state.guests, []);
+  assert.ok(types(transform).includes("end-session"));
+});
+
+test("a guest who leaves ends the call and the session", () => {
+  const { state, effects } = play(IN_CALL, says("s1", { t: "leave" }));
+  assert.equal(state.screen.name === "ended" && state.screen.ended.reason, "left");
+  assert.ok(effects.some((effect) => effect.type === "end-session"));
+});
+
+test("a desk opened elsewhere stops this one; taking over opens it again", () => {
+  const stopped = play(IN_CALL, host({ type: "ended", reason: "REPLACED" }));
+  assert.deepEqual(stopped.state.screen, { name: "stopped", reason: "REPLACED" });
+  assert.deepEqual(types(stopped), ["stop-media", "release-devices", "close-desk"]);
+  assert.deepEqual(types(play(stopped.state, { type: "intent", intent: { type: "take-over" } })), [
+    "open-desk",
+    "list-invites",
+  ]);
+});
+
+test("a sign-in that ran out never cuts a running call", () => {
+  assert.equal(play(IN_CALL, host({ type: "ended", reason: "SIGN-IN-REQUIRED" })).state.screen.name, "call");
+  assert.equal(
+    play(KNOCKED, host({ type: "ended", reason: "SIGN-IN-REQUIRED" })).state.screen.name,
+    "sign-in",
+  );
+});
+
+test("a call that is live is not disturbed when the other page's socket goes", () => {
+  const live = play(IN_CALL, {
+    type: "media",
+    number: 1,
+    event: { type: "connection", state: "connected" },
+  }).state;
+  const gone = play(live, host({ type: "presence", session: "s1", here: false })).state;
+  assert.equal(gone.call?.phase, "live");
+  const cut = play(gone, {
+    type: "media",
+    number: 1,
+    event: { type: "connection", state: "interrupted" },
+  }).state;
+  assert.equal(cut.call?.phase, "away");
+  assert.equal(
+    play(cut, host({ type: "presence", session: "s1", here: true })).state.call?.phase,
+    "repairing",
+  );
+});
+
+test("events of another peer connection change nothing", () => {
+  const { state, effects } = play(IN_CALL, {
+    type: "media",
+    number: 9,
+    event: { type: "failed", failure: "MEDIA-KEY" },
+  });
+  assert.equal(state, IN_CALL);
+  assert.deepEqual(effects, []);
+});
