@@ -1,0 +1,173 @@
+/**
+ * Runs the media effects of both pages: one peer connection at a time, begun when the camera question is settled, TURN
+ * credentials are there and the two sides share an epoch of this page's life.
+ */
+import { mediaKey } from "../../crypto/brands.ts";
+import { callKey } from "../../crypto/call-key.ts";
+import type { Sodium } from "../../crypto/sodium.ts";
+import type { CallMedia, CallMediaEvent, CallMediaOptions, EpochKeys, PeerSignal } from "../media/types.ts";
+import type { MediaEffect } from "../state/call.ts";
+import type { EpochEvent, SessionKey } from "../transport/types.ts";
+import { createKeyRing } from "./key-ring.ts";
+
+/** Signals that came before their peer connection: an offer and its candidates, never more than this. */
+const MAX_EARLY_SIGNALS = 64;
+/** Ask for new TURN credentials this long before the old ones end. */
+const RENEW_BEFORE_MS = 60_000;
+const RENEW_RETRY_MS = 15_000;
+
+export interface IceGrant {
+  readonly iceServers: readonly RTCIceServer[];
+  /** Milliseconds since 1970; 0 for none. */
+  readonly expires: number;
+}
+
+export interface CallRunnerOptions {
+  readonly sodium: () => Sodium;
+  /** Loads the call's code; it is not part of the first page. */
+  readonly createCallMedia: () => Promise<(options: CallMediaOptions) => CallMedia>;
+  /** TURN credentials for this session. Rejects while the relay is away. */
+  readonly ice: (session: SessionKey) => Promise<IceGrant>;
+  /** What is captured, once the person has answered for camera and microphone. */
+  readonly localStream: () => Promise<MediaStream | null>;
+  readonly emit: (number: number, event: CallMediaEvent) => void;
+  readonly now: () => number;
+}
+
+export interface CallRunner {
+  run(effect: MediaEffect): void;
+  epoch(session: SessionKey, event: EpochEvent): Promise<void>;
+  /** A captured track changed. */
+  replaceTrack(kind: "audio" | "video", track: MediaStreamTrack | null): void;
+  /** The page woke up or the network changed. */
+  repair(): void;
+  forget(session: SessionKey): void;
+}
+
+interface Slot {
+  readonly session: SessionKey;
+  readonly number: number;
+  readonly early: PeerSignal[];
+  media: CallMedia | null;
+  closed: boolean;
+  renewal: ReturnType<typeof setTimeout> | undefined;
+}
+
+export function createCallRunner(options: CallRunnerOptions): CallRunner {
+  const ring = createKeyRing();
+  let slot: Slot | null = null;
+
+  const keysFor = (keys: EpochKeys, number: number): EpochKeys => ({
+    epoch: keys.epoch,
+    send: callKey(options.sodium(), mediaKey(keys.send), number),
+    receive: callKey(options.sodium(), mediaKey(keys.receive), number),
+  });
+
+  function stop(): void {
+    if (!slot) return;
+    slot.closed = true;
+    clearTimeout(slot.renewal);
+    slot.media?.close();
+    slot = null;
+  }
+
+  async function start({
+    session,
+    number,
+    role,
+    relayOnly,
+  }: MediaEffect & { type: "start-media" }): Promise<void> {
+    stop();
+    const mine: Slot = { session, number, early: [], media: null, closed: false, renewal: undefined };
+    slot = mine;
+    const [create, grant, stream] = await Promise.all([
+      options.createCallMedia(),
+      grantOrNone(session),
+      options.localStream(),
+      ring.ready(session),
+    ]);
+    const keys = ring.current(session);
+    if (mine.closed || keys === null) return;
+
+    const media = create({
+      role,
+      stream,
+      iceServers: grant.iceServers,
+      relayOnly,
+      keys: keysFor(keys.sending, number),
+      emit: (event) => {
+        if (!mine.closed) options.emit(number, event);
+      },
+    });
+    mine.media = media;
+    renewLater(mine, grant.expires);
+    for (const newer of keys.newer) void media.installReceive(keysFor(newer, number));
+    for (const signal of mine.early.splice(0)) media.signal(signal);
+  }
+
+  /** Without the relay there are no TURN credentials, but a direct path may still do. */
+  async function grantOrNone(session: SessionKey): Promise<IceGrant> {
+    try {
+      return await options.ice(session);
+    } catch {
+      return { iceServers: [], expires: options.now() + RENEW_BEFORE_MS };
+    }
+  }
+
+  function renewLater(mine: Slot, expires: number): void {
+    if (expires === 0) return;
+    mine.renewal = setTimeout(
+      () => void renew(mine),
+      Math.max(RENEW_RETRY_MS, expires - options.now() - RENEW_BEFORE_MS),
+    );
+  }
+
+  async function renew(mine: Slot): Promise<void> {
+    const grant = await grantOrNone(mine.session);
+    if (mine.closed) return;
+    if (grant.iceServers.length > 0) mine.media?.updateIceServers(grant.iceServers);
+    renewLater(mine, grant.expires);
+  }
+
+  return {
+    run(effect) {
+      switch (effect.type) {
+        case "start-media":
+          // What can fail here is loading the call's code.
+          start(effect).catch(() => options.emit(effect.number, { type: "failed", failure: "MEDIA-WORKER" }));
+          return;
+        case "signal-media":
+          if (slot?.number !== effect.number) return;
+          if (slot.media) slot.media.signal(effect.signal);
+          else if (slot.early.length < MAX_EARLY_SIGNALS) slot.early.push(effect.signal);
+          return;
+        case "stop-media":
+          stop();
+          return;
+      }
+    },
+    async epoch(session, event) {
+      ring.apply(session, event);
+      if (slot?.session !== session || !slot.media) return;
+      const { media, number } = slot;
+      switch (event.type) {
+        case "install-receive":
+          return media.installReceive(keysFor(event.keys, number));
+        case "switch-send":
+          return media.switchSend(event.epoch);
+        case "forget-before":
+          return media.forgetBefore(event.epoch);
+      }
+    },
+    replaceTrack(kind, track) {
+      void slot?.media?.replaceTrack(kind, track);
+    },
+    repair() {
+      slot?.media?.restart();
+    },
+    forget(session) {
+      if (slot?.session === session) stop();
+      ring.forget(session);
+    },
+  };
+}
