@@ -36,7 +36,7 @@ import {
   writeMessage1,
 } from "./noise.ts";
 import { type Refusal, readRefusal } from "./refusal.ts";
-import { computeSas, SAS_NONCE_BYTES, type Sas, sasCommitment } from "./sas.ts";
+import { computeSas, SAS_NONCE_BYTES, type SasInputs, sasCommitment } from "./sas.ts";
 import type { Random, Sodium } from "./sodium.ts";
 
 interface AwaitingMessage2 {
@@ -53,10 +53,8 @@ interface AwaitingMessage4 {
   readonly session: SessionId;
   readonly message2: Bytes;
   readonly message3: Bytes;
-  readonly nonce: Bytes;
   readonly keys: HandshakeKeys;
-  readonly handshakeHash: Bytes;
-  readonly sas: Sas;
+  readonly sas: SasInputs;
   readonly suite: number;
 }
 
@@ -196,22 +194,26 @@ function confirm(
   result: NoiseResult,
   agreed: Agreed,
 ): AwaitingMessage4 {
-  const { handshakeHash } = result;
+  const sas = {
+    handshakeHash: result.handshakeHash,
+    patientNonce: nonce,
+    therapistNonce: answer.nonce,
+  };
   const keys = handshakeKeys(sodium, result, agreed);
-  const tag = confirmation(sodium, keys.root, LABEL.confirmPatient, handshakeHash, nonce);
+  const tag = confirmation(sodium, keys.root, LABEL.confirmPatient, sas);
   const message3 = sealOnce(sodium, keys.message3, header(KIND_MESSAGE_3), concat(nonce, tag));
-  const sas = computeSas(sodium, handshakeHash, nonce, answer.nonce);
-  const step = "awaiting-message-4";
-  return { step, session, message2, message3, nonce, keys, handshakeHash, sas, suite: answer.suite };
+  return { step: "awaiting-message-4", session, message2, message3, keys, sas, suite: answer.suite };
 }
 
 function receiveMessage4(sodium: Sodium, state: AwaitingMessage4, message: Uint8Array): PatientStep {
-  const { session, keys, handshakeHash, nonce, sas, suite, message2 } = state;
+  const { session, keys, suite, message2 } = state;
+  const { handshakeHash } = state.sas;
   requireLive(sodium, keys.message4);
   const tag = openOnce(sodium, keys.message4, header(KIND_MESSAGE_4), bodyOf(message, KIND_MESSAGE_4));
-  const expected = confirmation(sodium, keys.root, LABEL.confirmTherapist, handshakeHash, nonce);
+  const expected = confirmation(sodium, keys.root, LABEL.confirmTherapist, state.sas);
   if (!equal(tag, expected)) throw new CryptoError("CONFIRMATION-FAILED");
   wipeSealKeys(sodium, keys);
+  const sas = computeSas(sodium, state.sas);
   return {
     state: { step: "done", session, message2, message4: new Uint8Array(message) },
     message: null,

@@ -3,6 +3,7 @@ import type { SessionId } from "./brands.ts";
 import { type Bytes, concat, equal } from "./bytes.ts";
 import { CryptoError } from "./errors.ts";
 import {
+  CONFIRMATION_BYTES,
   confirmation,
   type Established,
   type HandshakeKeys,
@@ -28,7 +29,7 @@ import { KIND_MESSAGE_1, KIND_MESSAGE_2, KIND_MESSAGE_3, KIND_MESSAGE_4 } from "
 import { LABEL } from "./labels.ts";
 import { newEphemeral, type ResponderState, readMessage1, wipeResponder, writeMessage2 } from "./noise.ts";
 import { sealRefusal } from "./refusal.ts";
-import { computeSas, SAS_NONCE_BYTES, sasCommitment } from "./sas.ts";
+import { computeSas, SAS_NONCE_BYTES, type SasInputs, sasCommitment } from "./sas.ts";
 import type { Random, Sodium } from "./sodium.ts";
 
 interface AwaitingMessage3 {
@@ -178,11 +179,11 @@ function repeat(state: Done | Refused, message: Uint8Array, reply: Bytes): Thera
 
 function receiveMessage3(sodium: Sodium, state: AwaitingMessage3, message: Uint8Array): TherapistStep {
   const { session, keys, handshakeHash, suite } = state;
-  const patientNonce = openMessage3(sodium, state, message);
-  const sas = computeSas(sodium, handshakeHash, patientNonce, state.nonce);
-  const tag = confirmation(sodium, keys.root, LABEL.confirmTherapist, handshakeHash, patientNonce);
+  const inputs = openMessage3(sodium, state, message);
+  const tag = confirmation(sodium, keys.root, LABEL.confirmTherapist, inputs);
   const message4 = sealOnce(sodium, keys.message4, header(KIND_MESSAGE_4), tag);
   wipeSealKeys(sodium, keys);
+  const sas = computeSas(sodium, inputs);
   return {
     state: { step: "done", session, message3: new Uint8Array(message), message4 },
     message: message4,
@@ -190,17 +191,20 @@ function receiveMessage3(sodium: Sodium, state: AwaitingMessage3, message: Uint8
   };
 }
 
-/** The patient's nonce, when everything about message 3 is right. */
-function openMessage3(sodium: Sodium, state: AwaitingMessage3, message: Uint8Array): Bytes {
-  const { session, keys, handshakeHash, commitment } = state;
+/** Returns only when everything about message 3 is right. */
+function openMessage3(sodium: Sodium, state: AwaitingMessage3, message: Uint8Array): SasInputs {
+  const { session, keys, handshakeHash, commitment, nonce: therapistNonce } = state;
   requireLive(sodium, keys.message3);
   const opened = openOnce(sodium, keys.message3, header(KIND_MESSAGE_3), bodyOf(message, KIND_MESSAGE_3));
-  const nonce = opened.slice(0, SAS_NONCE_BYTES);
+  if (opened.length !== SAS_NONCE_BYTES + CONFIRMATION_BYTES) throw new CryptoError("MESSAGE-MALFORMED");
+  const patientNonce = opened.slice(0, SAS_NONCE_BYTES);
   // Before the confirmation, so that a broken commitment tells its sender nothing about the passcode.
-  if (!equal(sasCommitment(sodium, session, nonce), commitment)) throw new CryptoError("COMMITMENT-BROKEN");
-  const expected = confirmation(sodium, keys.root, LABEL.confirmPatient, handshakeHash, nonce);
+  if (!equal(sasCommitment(sodium, session, patientNonce), commitment))
+    throw new CryptoError("COMMITMENT-BROKEN");
+  const inputs = { handshakeHash, patientNonce, therapistNonce };
+  const expected = confirmation(sodium, keys.root, LABEL.confirmPatient, inputs);
   if (!equal(opened.subarray(SAS_NONCE_BYTES), expected)) throw new CryptoError("CONFIRMATION-FAILED");
-  return nonce;
+  return inputs;
 }
 
 /**

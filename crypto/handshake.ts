@@ -24,7 +24,7 @@ import { LABEL, type Label } from "./labels.ts";
 import { type NoiseResult, type NoiseSetup, wipeResult } from "./noise.ts";
 import { decryptWithAd, encryptWithAd } from "./noise-symmetric.ts";
 import type { Role } from "./role.ts";
-import type { Sas } from "./sas.ts";
+import type { Sas, SasInputs } from "./sas.ts";
 import type { Sodium } from "./sodium.ts";
 
 /** What both sides hold when the other's confirmation has verified. Handed out once; `root` is then the caller's. */
@@ -84,15 +84,16 @@ export function handshakeKeys(sodium: Sodium, noise: NoiseResult, { kem, cpace }
   return keys;
 }
 
-/** The patient's or therapist's proof, 32 bytes, that it holds the root of this very handshake. */
+export const CONFIRMATION_BYTES = 32;
+
+/** The patient's or therapist's proof that it holds the root and will show the same words. */
 export function confirmation(
   sodium: Sodium,
   root: RootKey,
   label: typeof LABEL.confirmPatient | typeof LABEL.confirmTherapist,
-  handshakeHash: Bytes,
-  patientNonce: Uint8Array,
+  { handshakeHash, patientNonce, therapistNonce }: SasInputs,
 ): Bytes {
-  return derive(sodium, root, label, 32, handshakeHash, patientNonce);
+  return derive(sodium, root, label, CONFIRMATION_BYTES, handshakeHash, patientNonce, therapistNonce);
 }
 
 /** header ‖ AEAD, for a key that seals exactly one message: the nonce is zero. */

@@ -36,13 +36,16 @@ export function sasCommitment(sodium: Sodium, session: SessionId, nonce: Uint8Ar
   return hash(sodium, LABEL.sasCommitment, SAS_COMMITMENT_BYTES, session, nonce);
 }
 
-/** @param handshakeHash 64 bytes, Noise's h after message 2 */
-export function computeSas(
-  sodium: Sodium,
-  handshakeHash: Uint8Array,
-  patientNonce: Uint8Array,
-  therapistNonce: Uint8Array,
-): Sas {
+/** What the string is made of; both sides confirm the same three under the root. */
+export interface SasInputs {
+  /** Noise's h after message 2, 64 bytes. */
+  readonly handshakeHash: Bytes;
+  readonly patientNonce: Bytes;
+  readonly therapistNonce: Bytes;
+}
+
+export function computeSas(sodium: Sodium, inputs: SasInputs): Sas {
+  const { handshakeHash, patientNonce, therapistNonce } = inputs;
   const digest = hash(sodium, LABEL.sas, 32, handshakeHash, patientNonce, therapistNonce);
   return showSas(readUintBe(digest.subarray(0, 6)) >> 6n);
 }
