@@ -5,30 +5,30 @@
  *
  * Source: the IANA special-purpose registries for IPv4 and IPv6. Multicast is refused by `no-multicast-peers`.
  */
-import { BlockList } from "node:net";
-
 export interface PeerRange {
   readonly first: string;
   readonly last: string;
   /** What lives there, for the comment in turnserver.conf. */
   readonly what: string;
+  /** A box behind NAT may have such an address itself. */
+  readonly behindNat?: true;
 }
 
 export const DENIED_IPV4: readonly PeerRange[] = [
   { first: "0.0.0.0", last: "0.255.255.255", what: "this network (RFC 791): reaches loopback on Linux" },
-  { first: "10.0.0.0", last: "10.255.255.255", what: "private (RFC 1918)" },
-  { first: "100.64.0.0", last: "100.127.255.255", what: "carrier-grade NAT (RFC 6598)" },
+  { first: "10.0.0.0", last: "10.255.255.255", what: "private (RFC 1918)", behindNat: true },
+  { first: "100.64.0.0", last: "100.127.255.255", what: "carrier-grade NAT (RFC 6598)", behindNat: true },
   { first: "127.0.0.0", last: "127.255.255.255", what: "loopback (RFC 1122)" },
   {
     first: "169.254.0.0",
     last: "169.254.255.255",
     what: "link-local (RFC 3927), with the clouds' metadata service",
   },
-  { first: "172.16.0.0", last: "172.31.255.255", what: "private (RFC 1918)" },
+  { first: "172.16.0.0", last: "172.31.255.255", what: "private (RFC 1918)", behindNat: true },
   { first: "192.0.0.0", last: "192.0.0.255", what: "IETF protocol assignments (RFC 6890)" },
   { first: "192.0.2.0", last: "192.0.2.255", what: "documentation (RFC 5737)" },
   { first: "192.88.99.0", last: "192.88.99.255", what: "6to4 relay anycast (RFC 7526)" },
-  { first: "192.168.0.0", last: "192.168.255.255", what: "private (RFC 1918)" },
+  { first: "192.168.0.0", last: "192.168.255.255", what: "private (RFC 1918)", behindNat: true },
   { first: "198.18.0.0", last: "198.19.255.255", what: "benchmarking (RFC 2544)" },
   { first: "198.51.100.0", last: "198.51.100.255", what: "documentation (RFC 5737)" },
   { first: "203.0.113.0", last: "203.0.113.255", what: "documentation (RFC 5737)" },
@@ -81,10 +81,12 @@ export const DENIED_IPV6: readonly PeerRange[] = [
   { first: "fec0::", last: "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", what: "site-local (RFC 3879)" },
 ];
 
-const deniedIpv4 = new BlockList();
-for (const { first, last } of DENIED_IPV4) deniedIpv4.addRange(first, last, "ipv4");
+function toNumber(ipv4: string): number {
+  return ipv4.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
+}
 
-/** Whether an IPv4 address, dotted and valid, lies in `DENIED_IPV4`. */
-export function isDeniedIpv4(address: string): boolean {
-  return deniedIpv4.check(address, "ipv4");
+/** The range of `DENIED_IPV4` that a valid dotted IPv4 address lies in, or `null` for an ordinary public one. */
+export function deniedIpv4Range(address: string): PeerRange | null {
+  const wanted = toNumber(address);
+  return DENIED_IPV4.find(({ first, last }) => toNumber(first) <= wanted && wanted <= toNumber(last)) ?? null;
 }
