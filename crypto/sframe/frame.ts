@@ -16,12 +16,16 @@ import { keyLabel, NONCE_BYTES, type Suite, saltLabel, TAG_BYTES, writeNonce } f
 import type { AeadCall, FrameCrypto } from "./webcrypto.ts";
 
 /**
- * How much one key may seal: 2^24 frames and 2^34 blocks of AES, whichever comes first. RFC 8446 §5.5 stops AES-GCM
+ * How much one key may seal: 2^24 frames or 2^34 blocks, whichever comes first. RFC 8446 §5.5 stops AES-GCM
  * at 2^24.5 records of 2^10 blocks, for a margin of 2^-57; this stays below. An epoch of 10 minutes at 60 frames a
  * second uses 2^15.2 of the frames.
  */
-export const MAX_FRAMES_PER_KEY = 2 ** 24;
-export const MAX_BLOCKS_PER_KEY = 2 ** 34;
+export interface KeyLimits {
+  readonly frames: number;
+  /** AES blocks of 16 bytes, one more a frame for the tag. */
+  readonly blocks: number;
+}
+export const KEY_LIMITS: KeyLimits = { frames: 2 ** 24, blocks: 2 ** 34 };
 /** Longest plaintext. */
 export const MAX_FRAME_BYTES = 4_194_304;
 /** Longest clear prefix. */
@@ -46,7 +50,8 @@ export interface FrameSealer {
 /**
  * The sealer of one sending track in one epoch, starting at counter 0. There must never be a second one for the same
  * base key, epoch and track: two would use the same nonces, which gives away both plaintexts and the power to forge.
- * @param baseKey 32 bytes from the epoch negotiation; may be wiped when this has resolved
+ * @param baseKey 32 bytes, of one direction and peer connection; may be wiped when this has resolved
+ * @param limits may lower KEY_LIMITS, and cannot raise them
  */
 export async function createFrameSealer(
   frameCrypto: FrameCrypto,
@@ -54,13 +59,16 @@ export async function createFrameSealer(
   baseKey: Bytes,
   epoch: number,
   track: Track,
+  limits: KeyLimits = KEY_LIMITS,
 ): Promise<FrameSealer> {
   const kid = kidOf(epoch, track);
   const [seal, salt] = await Promise.all([
     frameCrypto.deriveSeal(suite, baseKey, keyLabel(suite, kid)),
     frameCrypto.deriveBytes(suite, baseKey, saltLabel(suite, kid), NONCE_BYTES),
   ]);
-  return sealerOf({ epoch, track, kid, seal, salt });
+  const frames = Math.min(limits.frames, KEY_LIMITS.frames);
+  const blocks = Math.min(limits.blocks, KEY_LIMITS.blocks);
+  return sealerOf({ epoch, track, kid, seal, salt }, { frames, blocks });
 }
 
 interface SealingKey {
@@ -71,7 +79,7 @@ interface SealingKey {
   readonly salt: Bytes;
 }
 
-function sealerOf({ epoch, track, kid, seal, salt }: SealingKey): FrameSealer {
+function sealerOf({ epoch, track, kid, seal, salt }: SealingKey, limits: KeyLimits): FrameSealer {
   // One set of scratch memory for all frames: AeadCall has copied it when it returns.
   const nonce = new Uint8Array(NONCE_BYTES);
   const additional = new Uint8Array(MAX_HEADER_BYTES + MAX_PREFIX_BYTES);
@@ -86,8 +94,7 @@ function sealerOf({ epoch, track, kid, seal, salt }: SealingKey): FrameSealer {
         throw new CryptoError("ARGUMENT-INVALID", "frame or prefix too long");
       }
       const cost = Math.ceil(plaintext.length / BLOCK_BYTES) + 1;
-      if (counter >= MAX_FRAMES_PER_KEY || blocks + cost > MAX_BLOCKS_PER_KEY)
-        throw new CryptoError("EXHAUSTED");
+      if (counter >= limits.frames || blocks + cost > limits.blocks) throw new CryptoError("EXHAUSTED");
       blocks += cost;
       const ctr = counter++;
 
@@ -110,7 +117,7 @@ export interface FrameOpener {
   /**
    * Frames of this epoch can be opened once this has resolved. The same key again changes nothing (its replay window
    * stays); another key for the same epoch, from an offer that replaced an earlier one, takes the place of the first.
-   * @param baseKey 32 bytes from the epoch negotiation; may be wiped when this has resolved
+   * @param baseKey 32 bytes, of one direction and peer connection; may be wiped when this has resolved
    * @throws CryptoError ARGUMENT-INVALID for an epoch that was forgotten: its replay window is gone
    */
   install(epoch: number, baseKey: Bytes): Promise<void>;
@@ -177,7 +184,7 @@ function openWith(keys: ReadonlyMap<bigint, OpeningKey>): FrameOpener["open"] {
     }
     const header = parseHeader(frame, prefixLength);
     const start = prefixLength + header.length;
-    if (frame.length < start + TAG_BYTES || header.ctr >= MAX_FRAMES_PER_KEY) {
+    if (frame.length < start + TAG_BYTES || header.ctr >= KEY_LIMITS.frames) {
       throw new CryptoError("MESSAGE-MALFORMED", "frame too short or counter too high");
     }
     const key = keys.get(header.kid);
