@@ -63,10 +63,7 @@ export const RelayControl = v.variant("t", [
 export type RelayControl = v.InferOutput<typeof RelayControl>;
 
 /** A parsed message, or `null` when the text is none of the contract. Never throws. */
-export function parseControl<T extends typeof ClientControl | typeof RelayControl>(
-  schema: T,
-  text: string,
-): v.InferOutput<T> | null {
+export function parseControl<T extends v.GenericSchema>(schema: T, text: string): v.InferOutput<T> | null {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -103,3 +103,4 @@ export const Ice = v.strictObject({
 export type Ice = v.InferOutput<typeof Ice>;
 
 export const Health = v.strictObject({ status: v.literal("ok"), version: v.string() });
+export type Health = v.InferOutput<typeof Health>;

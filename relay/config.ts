@@ -1,0 +1,137 @@
+/**
+ * The environment, parsed and judged in one place. A wrong value stops the start; all of them are reported at once,
+ * each with the variable, the reason and the fix. The table is in README.md beside this file.
+ */
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import {
+  type Environment,
+  type Field,
+  type Fields,
+  fields,
+  quote,
+  REFUSED,
+  type SettingProblem,
+} from "../turn/fields.ts";
+import { describeProblem, parseTurnService, type TurnService } from "../turn/settings.ts";
+import { isLocal } from "./http/origin.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+import { LOG_LEVELS, type LogLevel } from "./log.ts";
+
+export interface Config {
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The address to listen on. */
+  readonly host: string;
+  /** Absolute. Holds the database. */
+  readonly dataDir: string;
+  /** What people type; `null` is http://localhost with the port. */
+  readonly publicUrl: URL | null;
+  /** Reverse proxies in front. */
+  readonly trustProxy: number;
+  readonly logLevel: LogLevel;
+  /** `null`: direct connections only. */
+  readonly turn: TurnService | null;
+  readonly limits: Limits;
+  /** Where the built client lies. */
+  readonly clientDir: string;
+}
+
+/** The relay cannot start as it was told to. The message says what to change, for each problem. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly SettingProblem[];
+
+  constructor(problems: readonly SettingProblem[]) {
+    super(problems.map(describeProblem).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** The process's environment, and below it what a file named `.env` in this folder says. */
+export function readEnvironment(folder: string, environment: Environment = process.env): Environment {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, ".env"), "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return environment;
+    const fix = "Make it readable for the user that runs the relay, or remove it.";
+    throw new ConfigError([{ variable: ".env", reason: "cannot be read", fix }]);
+  }
+  return { ...parseEnv(text), ...environment };
+}
+
+/** @throws ConfigError */
+export function readConfig(environment: Environment): Config {
+  const from = fields(environment);
+  const port = from.whole("PORT", 3000, 0, 65_535, "3000 is the usual one; 0 takes any that is free.");
+  const host = readHost(from);
+  const publicUrl = readPublicUrl(from);
+  const trustProxy = readTrustProxy(from, publicUrl);
+  const logLevel = readLogLevel(from);
+  const turn = parseTurnService(environment);
+  if (
+    !turn.ok ||
+    port === REFUSED ||
+    host === REFUSED ||
+    publicUrl === REFUSED ||
+    trustProxy === REFUSED ||
+    logLevel === REFUSED
+  )
+    throw new ConfigError([...from.problems, ...(turn.ok ? [] : turn.problems)]);
+  return {
+    port,
+    host,
+    publicUrl,
+    trustProxy,
+    logLevel,
+    turn: turn.settings,
+    dataDir: resolve(from.text("DATA_DIR") ?? "data"),
+    limits: LIMITS,
+    clientDir: join(import.meta.dirname, "..", "client", "dist"),
+  };
+}
+
+function readHost(from: Fields): Field<string> {
+  const value = from.text("HOST") ?? "127.0.0.1";
+  if (value === "localhost" || isIP(value) !== 0) return value;
+  const fix =
+    "Leave it out to listen on this machine alone (127.0.0.1), or set 0.0.0.0 for all its addresses.";
+  return from.refuse("HOST", `is ${quote(value)}, not an IP address`, fix);
+}
+
+function readPublicUrl(from: Fields): Field<URL | null> {
+  const value = from.text("PUBLIC_URL");
+  if (value === undefined) return null;
+  const fix = "Set it to what people type, such as https://rooms.clinic.example, without a path.";
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null) return from.refuse("PUBLIC_URL", `is ${quote(value)}, not a URL`, fix);
+  if (url.username !== "" || url.password !== "")
+    return from.refuse("PUBLIC_URL", "holds a user name or a password", fix);
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "")
+    return from.refuse("PUBLIC_URL", `is ${quote(value)}, with more than a host and a port`, fix);
+  if (url.protocol === "https:" || (url.protocol === "http:" && isLocal(url))) return url;
+  const reason = `is ${quote(value)}: browsers give a camera only to https pages, and to http://localhost`;
+  return from.refuse("PUBLIC_URL", reason, fix);
+}
+
+/** The relay itself speaks plain HTTP, so an https address always means that something stands in front. */
+function readTrustProxy(from: Fields, publicUrl: Field<URL | null>): Field<number> {
+  const behindProxy =
+    "The number of reverse proxies in front that append to X-Forwarded-For, usually 1. " +
+    "Without it everybody is counted as one address.";
+  if (publicUrl instanceof URL && publicUrl.protocol === "https:" && from.text("TRUST_PROXY") === undefined)
+    return from.refuse("TRUST_PROXY", "is missing, and PUBLIC_URL is https", behindProxy);
+  return from.whole("TRUST_PROXY", 0, 0, 10, behindProxy);
+}
+
+function readLogLevel(from: Fields): Field<LogLevel> {
+  const value = from.text("LOG_LEVEL") ?? "info";
+  const level = LOG_LEVELS.find((known) => known === value);
+  return (
+    level ??
+    from.refuse("LOG_LEVEL", `is ${quote(value)}`, `Leave it out, or use one of ${LOG_LEVELS.join(", ")}.`)
+  );
+}

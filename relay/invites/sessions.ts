@@ -1,0 +1,172 @@
+/**
+ * Sessions: a guest knocks with an invite's join token, comes back with its session's resume secret, is admitted or
+ * ended by the invite's owner.
+ */
+import { Refusal } from "../refusal.ts";
+import type { Ice, Joined, Rejoined } from "../wire/requests.ts";
+import { inviteState, KEEP_EXPIRED_MS } from "./invites.ts";
+import { hashSecret, provesSecret, toText } from "./secrets.ts";
+import type { InviteRow, InviteStore, SessionRow } from "./store.ts";
+
+/** A session can be rejoined this long after it began, whatever becomes of its invite. */
+export const SESSION_MS = 12 * 60 * 60 * 1000;
+
+/** What a guest's ticket says of it. */
+export interface GuestPass {
+  readonly desk: string;
+  readonly session: string;
+  readonly room: string;
+  readonly admitted: boolean;
+  readonly since: number;
+}
+
+export interface SessionsDependencies {
+  readonly store: InviteStore;
+  readonly now: () => number;
+  readonly random: (length: number) => Uint8Array;
+  readonly limits: {
+    readonly knocksPerInvite: { readonly single: number; readonly reusable: number };
+    readonly knockAwayMs: number;
+    readonly knockGoneMs: number;
+  };
+  readonly ticket: (pass: GuestPass) => Promise<string>;
+  readonly ice: () => Ice;
+  readonly admitted: (session: string) => void;
+  /** These sessions are over: their sockets are to be closed. */
+  readonly ended: (sessions: readonly string[]) => void;
+}
+
+export interface Sessions {
+  join(room: string, token: string): Promise<Joined>;
+  rejoin(session: string, resume: string): Promise<Rejoined>;
+  /** Idempotent. */
+  admit(account: string, session: string): Promise<Ice>;
+  /** Idempotent. */
+  end(account: string, session: string): Promise<void>;
+  iceForGuest(session: string, resume: string): Promise<Ice>;
+  iceForHost(account: string, session: string): Promise<Ice>;
+  /** These guests are connected. */
+  seen(sessions: readonly string[]): Promise<void>;
+  prune(): Promise<void>;
+}
+
+const REASONS = {
+  "not-yet": "INVITE-NOT-YET",
+  expired: "INVITE-EXPIRED",
+  revoked: "INVITE-REVOKED",
+  used: "INVITE-USED",
+  burnt: "INVITE-BURNT",
+} as const;
+
+export function createSessions(dependencies: SessionsDependencies): Sessions {
+  const { store, now, random, limits, ticket, ice, admitted, ended } = dependencies;
+
+  /**
+   * The invite, to who holds its token. An unknown room and a wrong token cost the same reads and the same comparison
+   * and end in the same refusal, whatever state the invite is in.
+   */
+  async function inviteOf(room: string, token: string): Promise<InviteRow> {
+    const invite = await store.findInvite(room);
+    if (!provesSecret(token, invite?.tokenHash ?? null) || invite === null)
+      throw new Refusal("INVITE-UNKNOWN");
+    return invite;
+  }
+
+  async function sessionOfGuest(session: string, resume: string): Promise<SessionRow> {
+    const row = await store.findSession(session);
+    if (!provesSecret(resume, row?.resumeHash ?? null) || row === null) throw new Refusal("SESSION-UNKNOWN");
+    return alive(row);
+  }
+
+  async function sessionOfHost(account: string, session: string): Promise<SessionRow> {
+    const row = await store.findSession(session);
+    if (row === null || row.account !== account) throw new Refusal("SESSION-UNKNOWN");
+    return alive(row);
+  }
+
+  function alive(row: SessionRow): SessionRow {
+    if (row.ended !== null || now() >= row.since + SESSION_MS) throw new Refusal("SESSION-ENDED");
+    return row;
+  }
+
+  function passOf({ account, session, room, admitted: at, since }: SessionRow): GuestPass {
+    return { desk: account, session, room, admitted: at !== null, since };
+  }
+
+  function iceOf(row: SessionRow): Ice {
+    if (row.admitted === null) throw new Refusal("SESSION-NOT-ADMITTED");
+    return ice();
+  }
+
+  return {
+    async join(room, token) {
+      const invite = await inviteOf(room, token);
+      const since = now();
+      refuseClosed(invite, since);
+      const session = toText(random(16));
+      const resume = toText(random(32));
+      const outcome = await store.addSession(
+        { session, room, resumeHash: hashSecret(resume), since },
+        { most: limits.knocksPerInvite[invite.use], awayBefore: since - limits.knockAwayMs },
+      );
+      // Closed between the read and the write: say how.
+      if (outcome === "closed") {
+        refuseClosed(await inviteOf(room, token), since);
+        throw new Refusal("INVITE-UNKNOWN");
+      }
+      if (outcome === "full") throw new Refusal("INVITE-LIMIT");
+      ended(outcome.ended);
+      const pass = { desk: invite.account, session, room, admitted: false, since };
+      return { session, resume, ticket: await ticket(pass) };
+    },
+
+    async rejoin(session, resume) {
+      const pass = passOf(await sessionOfGuest(session, resume));
+      return { ticket: await ticket(pass), admitted: pass.admitted };
+    },
+
+    async admit(account, session) {
+      await sessionOfHost(account, session);
+      const outcome = await store.admit(account, session, now());
+      if (outcome === "unknown") throw new Refusal("SESSION-UNKNOWN");
+      if (outcome === "ended") throw new Refusal("SESSION-ENDED");
+      admitted(session);
+      ended(outcome.ended);
+      return ice();
+    },
+
+    async end(account, session) {
+      if (!(await store.end(account, session, now()))) throw new Refusal("SESSION-UNKNOWN");
+      ended([session]);
+    },
+
+    async iceForGuest(session, resume) {
+      return iceOf(await sessionOfGuest(session, resume));
+    },
+
+    async iceForHost(account, session) {
+      return iceOf(await sessionOfHost(account, session));
+    },
+
+    async seen(sessions) {
+      if (sessions.length > 0) await store.touch(sessions, now());
+    },
+
+    async prune() {
+      const time = now();
+      await store.prune({
+        now: time,
+        goneBefore: time - limits.knockGoneMs,
+        sessionsBefore: time - SESSION_MS,
+        invitesBefore: time - KEEP_EXPIRED_MS,
+      });
+    },
+  };
+}
+
+/** @throws Refusal that tells the holder of the token why the invite cannot be used now */
+function refuseClosed(invite: InviteRow, now: number): void {
+  const state = inviteState(invite, now);
+  if (state === "active") return;
+  throw new Refusal(REASONS[state], state === "not-yet" ? { opens: invite.notBefore } : {});
+}

@@ -1,0 +1,75 @@
+/** Every bound of the relay in one place. Tests shorten some of them; an operator has no need to. */
+import { HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS, HELLO_TIMEOUT_MS, MAX_DESK_GUESTS } from "./wire/frames.ts";
+
+/** So many within so many seconds. */
+export interface Quota {
+  readonly points: number;
+  readonly seconds: number;
+}
+
+/** A token bucket per connection: `burst` at once, refilled by `perSecond`. */
+export interface Flow {
+  readonly frames: { readonly burst: number; readonly perSecond: number };
+  readonly bytes: { readonly burst: number; readonly perSecond: number };
+}
+
+export interface Limits {
+  readonly helloTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly heartbeatTimeoutMs: number;
+  /** How long a closed socket may take to answer before it is cut. */
+  readonly closeTimeoutMs: number;
+  /** Bytes that may wait for one receiver before it counts as a slow reader. */
+  readonly queueBytes: number;
+  readonly sockets: number;
+  /** Sockets at the same time from one address. A clinic may sit behind a single one. */
+  readonly socketsPerAddress: number;
+  readonly upgradesPerAddress: Quota;
+  readonly hostFlow: Flow;
+  readonly guestFlow: Flow;
+  /** Guests connected to one desk that were not admitted yet. */
+  readonly waitingPerDesk: number;
+  readonly requestsPerAddress: Quota;
+  readonly joinsPerAddress: Quota;
+  readonly signInsPerAddress: Quota;
+  readonly signIns: Quota;
+  readonly invitesPerAccount: number;
+  readonly knocksPerInvite: { readonly single: number; readonly reusable: number };
+  /** A knock that has been away this long gives way to a new one when its invite is full. */
+  readonly knockAwayMs: number;
+  /** A knock that has been away this long is over. */
+  readonly knockGoneMs: number;
+  /** How often the presence of waiting guests is written down. */
+  readonly sweepMs: number;
+}
+
+const MINUTE = 60_000;
+
+export const LIMITS: Limits = {
+  helloTimeoutMs: HELLO_TIMEOUT_MS,
+  heartbeatMs: HEARTBEAT_MS,
+  heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+  closeTimeoutMs: 3_000,
+  queueBytes: 1_048_576,
+  sockets: 10_000,
+  socketsPerAddress: 64,
+  upgradesPerAddress: { points: 240, seconds: 60 },
+  hostFlow: {
+    frames: { burst: 2_000, perSecond: 400 },
+    bytes: { burst: 8_388_608, perSecond: 1_048_576 },
+  },
+  guestFlow: {
+    frames: { burst: 400, perSecond: 50 },
+    bytes: { burst: 1_048_576, perSecond: 131_072 },
+  },
+  waitingPerDesk: MAX_DESK_GUESTS - 50,
+  requestsPerAddress: { points: 600, seconds: 60 },
+  joinsPerAddress: { points: 30, seconds: 60 },
+  signInsPerAddress: { points: 10, seconds: 600 },
+  signIns: { points: 200, seconds: 600 },
+  invitesPerAccount: 1_000,
+  knocksPerInvite: { single: 5, reusable: 50 },
+  knockAwayMs: MINUTE,
+  knockGoneMs: 30 * MINUTE,
+  sweepMs: 20_000,
+};

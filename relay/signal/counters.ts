@@ -1,0 +1,67 @@
+/** What the signalling did, counted: numbers without a name, an address or an id. */
+
+/** Why a frame was not passed on. */
+export type DropReason =
+  /** The therapist's desk is not connected. */
+  | "no-host"
+  /** The guest is not connected (any more), or never was one of this desk. */
+  | "no-guest"
+  /** Frames of guests that wait may not fill a desk's queue. */
+  | "host-busy"
+  /** The receiver's queue was full; it was closed. */
+  | "slow-reader"
+  /** The sender broke the contract; it was closed. */
+  | "bad-frame"
+  /** The sender was too fast; it was closed. */
+  | "rate";
+
+/** Why a socket was not let in. */
+export type RefusalReason =
+  | "path"
+  | "origin"
+  | "rate"
+  | "address-full"
+  | "relay-full"
+  | "stopping"
+  | "desk-full"
+  | "hello-missing"
+  | "hello-malformed"
+  | "hello-version"
+  | "ticket-forged"
+  | "ticket-expired"
+  | "ticket-reused"
+  | "session-ended";
+
+export interface Counters {
+  forwardedFrames: number;
+  forwardedBytes: number;
+  readonly dropped: Record<DropReason, number>;
+  readonly refused: Record<RefusalReason, number>;
+  /** By close code, of sockets that had been let in. */
+  readonly closed: Map<number, number>;
+}
+
+export function createCounters(): Counters {
+  return {
+    forwardedFrames: 0,
+    forwardedBytes: 0,
+    dropped: { "no-host": 0, "no-guest": 0, "host-busy": 0, "slow-reader": 0, "bad-frame": 0, rate: 0 },
+    refused: {
+      path: 0,
+      origin: 0,
+      rate: 0,
+      "address-full": 0,
+      "relay-full": 0,
+      stopping: 0,
+      "desk-full": 0,
+      "hello-missing": 0,
+      "hello-malformed": 0,
+      "hello-version": 0,
+      "ticket-forged": 0,
+      "ticket-expired": 0,
+      "ticket-reused": 0,
+      "session-ended": 0,
+    },
+    closed: new Map(),
+  };
+}

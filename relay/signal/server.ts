@@ -1,0 +1,117 @@
+/**
+ * Lets WebSockets in: path, origin, rate and number are judged before anything of the protocol is spoken, the ticket
+ * is the first thing after. Holds every connection until its end.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Limiter } from "../backplane/backplane.ts";
+import { CLOSE, MAX_FRAME_BYTES, SOCKET_PATH } from "../wire/frames.ts";
+import { type Connection, type ConnectionDependencies, connect } from "./connection.ts";
+import type { RefusalReason } from "./counters.ts";
+
+export interface SignalDependencies extends ConnectionDependencies {
+  readonly isAllowedOrigin: (origin: string | undefined) => boolean;
+  /** The key under which an address is counted. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly upgrades: Limiter;
+}
+
+export interface SignalServer {
+  /** For the HTTP server's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Refuses newcomers, closes everyone with 4503. Resolves when all are gone, or were cut after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+export function createSignalServer(dependencies: SignalDependencies): SignalServer {
+  const { limits, counters, log, isAllowedOrigin, addressOf, upgrades, monotonic } = dependencies;
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+    maxFragments: 64,
+    maxBufferedChunks: 1_024,
+    // Known to ws, not yet to its types.
+    closeTimeout: limits.closeTimeoutMs,
+  };
+  const server = new WebSocketServer(options);
+  const connections = new Set<Connection>();
+  const perAddress = new Map<string, number>();
+  let stopping = false;
+  let emptied: (() => void) | null = null;
+
+  // A quarter of the time between pings, so that the timeout is noticed soon after it is reached.
+  const heartbeat = setInterval(() => {
+    const now = monotonic();
+    for (const connection of connections) connection.beat(now);
+  }, limits.heartbeatMs / 4);
+
+  function refuse(socket: Duplex, status: string, reason: RefusalReason): void {
+    counters.refused[reason]++;
+    log.debug({ event: "upgrade-refused", reason });
+    socket.once("finish", () => socket.destroy());
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+
+  async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (stopping) return refuse(socket, "503 Service Unavailable", "stopping");
+    if (request.url !== SOCKET_PATH) return refuse(socket, "404 Not Found", "path");
+    if (!isAllowedOrigin(request.headers.origin)) return refuse(socket, "403 Forbidden", "origin");
+    const address = addressOf(request);
+    if ((await upgrades.take(address)) > 0) return refuse(socket, "429 Too Many Requests", "rate");
+    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, address));
+  }
+
+  function open(webSocket: WebSocket, address: string): void {
+    const here = perAddress.get(address) ?? 0;
+    const full =
+      connections.size >= limits.sockets
+        ? "relay-full"
+        : here >= limits.socketsPerAddress
+          ? "address-full"
+          : null;
+    if (full !== null) {
+      // A browser cannot read the status of a refused upgrade, but it can read a close code.
+      counters.refused[full]++;
+      webSocket.on("error", () => {});
+      webSocket.close(CLOSE.tooMany);
+      return;
+    }
+    perAddress.set(address, here + 1);
+    const connection = connect(webSocket, dependencies);
+    connections.add(connection);
+    webSocket.once("close", () => {
+      connections.delete(connection);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
+      if (connections.size === 0) emptied?.();
+    });
+    if (stopping) connection.close(CLOSE.restarting);
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      // Until ws takes over, a reset must not end the process.
+      socket.on("error", () => socket.destroy());
+      admit(request, socket, head).catch(() => socket.destroy());
+    },
+
+    async close(graceMs) {
+      stopping = true;
+      clearInterval(heartbeat);
+      if (connections.size === 0) return;
+      const gone = new Promise<void>((resolve) => {
+        emptied = resolve;
+      });
+      for (const connection of connections) connection.close(CLOSE.restarting);
+      const cut = setTimeout(() => {
+        for (const { socket } of connections) socket.terminate();
+      }, graceMs);
+      await gone;
+      clearTimeout(cut);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** The schema, step by step. A step that was released is never changed; a new one is added below it. */
+import type { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
+
+const STEPS: readonly string[] = [
+  `
+  CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    role TEXT NOT NULL CHECK (role IN ('practitioner')),
+    created INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE logins (
+    cookie_hash BLOB PRIMARY KEY CHECK (length(cookie_hash) = 32),
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE invites (
+    room TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    token_hash BLOB NOT NULL CHECK (length(token_hash) = 32),
+    use TEXT NOT NULL CHECK (use IN ('single', 'reusable')),
+    created INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    strikes INTEGER NOT NULL DEFAULT 0,
+    revoked INTEGER,
+    used INTEGER,
+    burnt INTEGER
+  ) STRICT;
+  CREATE INDEX invites_of_account ON invites (account, created);
+
+  CREATE TABLE sessions (
+    session TEXT PRIMARY KEY,
+    room TEXT NOT NULL REFERENCES invites (room) ON DELETE CASCADE,
+    resume_hash BLOB NOT NULL CHECK (length(resume_hash) = 32),
+    since INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    admitted INTEGER,
+    ended INTEGER,
+    struck INTEGER NOT NULL DEFAULT 0 CHECK (struck IN (0, 1))
+  ) STRICT;
+  CREATE INDEX sessions_of_invite ON sessions (room);
+  CREATE INDEX sessions_by_age ON sessions (since);
+  `,
+];
+
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Brings the database to this release's schema. A crash in the middle leaves the steps before it whole. */
+export function migrate(database: DatabaseSync): Migrated {
+  const from = version(database);
+  if (from > STEPS.length)
+    throw new Error(`the database is of a newer release (schema ${from}, this one knows ${STEPS.length})`);
+  for (let step = from; step < STEPS.length; step++)
+    database.exec(`BEGIN IMMEDIATE; ${STEPS[step]} PRAGMA user_version = ${step + 1}; COMMIT;`);
+  return { from, to: STEPS.length };
+}
+
+const Version = v.object({ user_version: v.number() });
+
+function version(database: DatabaseSync): number {
+  return v.parse(Version, database.prepare("PRAGMA user_version").get()).user_version;
+}

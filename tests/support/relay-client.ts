@@ -1,0 +1,282 @@
+/**
+ * A client of the relay without a browser and without the sealed protocol: it signs in, makes invites, joins and opens
+ * sockets, and it can misbehave in every way that a test asks for.
+ */
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import * as v from "valibot";
+import { type RawData, WebSocket } from "ws";
+import { RelayControl } from "../../relay/wire/control.ts";
+import { encodeForward, SOCKET_PATH, WIRE_VERSION } from "../../relay/wire/frames.ts";
+import { Ice, Invite, Invites, Joined, type NewInvite, Rejoined, Ticket } from "../../relay/wire/requests.ts";
+import type { Scope } from "./relay.ts";
+
+/** Where a relay is; every TestRelay and SpawnedRelay is one. */
+export interface Place {
+  readonly url: string;
+  readonly port: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body as it came. */
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export interface CallOptions {
+  readonly cookie?: string | undefined;
+  /** `null` sends none. */
+  readonly origin?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the JSON of `body`. */
+  readonly raw?: string;
+}
+
+/** One request; never follows a redirect, never throws because of a status. */
+export async function call(
+  place: Place,
+  method: string,
+  path: string,
+  body?: unknown,
+  options: CallOptions = {},
+): Promise<Answer> {
+  const { cookie, origin = place.url, headers, raw } = options;
+  const text = raw ?? (body === undefined ? null : JSON.stringify(body));
+  const response = await fetch(`http://127.0.0.1:${place.port}${path}`, {
+    method,
+    redirect: "manual",
+    body: text,
+    headers: {
+      ...(text === null ? {} : { "content-type": "application/json" }),
+      ...(origin === null ? {} : { origin }),
+      ...(cookie === undefined ? {} : { cookie }),
+      ...headers,
+    },
+  });
+  const answer = await response.text();
+  return { status: response.status, headers: response.headers, text: answer, json: parseJson(answer) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The body of a call that must succeed. */
+async function expect<S extends v.GenericSchema>(
+  schema: S,
+  answer: Promise<Answer>,
+): Promise<v.InferOutput<S>> {
+  const { status, text, json } = await answer;
+  assert.ok(status === 200 || status === 201, `${status} ${text}`);
+  return v.parse(schema, json);
+}
+
+export interface TestInvite {
+  readonly room: string;
+  /** What a guest shows, base64url. */
+  readonly token: string;
+  readonly invite: Invite;
+}
+
+export interface TestHost {
+  readonly cookie: string;
+  post(path: string, body?: unknown): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  /** Room and token are random unless given. */
+  makeInvite(invite?: Partial<NewInvite>): Promise<TestInvite>;
+  invites(): Promise<readonly Invite[]>;
+  ticket(): Promise<string>;
+  /** A socket that has said hello and been answered `ready`. */
+  connect(scope: Scope): Promise<TestSocket>;
+  admit(session: string): Promise<Ice>;
+  end(session: string): Promise<void>;
+  revoke(room: string): Promise<Invite>;
+  strike(room: string, session: string): Promise<Invite>;
+}
+
+/** Signs in with the set-up code. A relay that was started again takes the cookie of before: `hostWithCookie`. */
+export async function signIn(place: Place & { readonly setupCode: string }): Promise<TestHost> {
+  const answer = await call(place, "POST", "/api/sign-in", { code: place.setupCode });
+  assert.equal(answer.status, 200, answer.text);
+  const cookie = answer.headers.get("set-cookie")?.split(";")[0];
+  assert.ok(cookie);
+  return hostWithCookie(place, cookie);
+}
+
+export function hostWithCookie(place: Place, cookie: string): TestHost {
+  const post = (path: string, body: unknown = {}) => call(place, "POST", path, body, { cookie });
+  const get = (path: string) => call(place, "GET", path, undefined, { cookie });
+  const ticket = async () => (await expect(Ticket, post("/api/desk/ticket"))).ticket;
+  return {
+    cookie,
+    post,
+    get,
+    ticket,
+    async makeInvite(changes = {}) {
+      const token = randomBytes(32);
+      const now = Date.now();
+      const invite: NewInvite = {
+        room: randomBytes(16).toString("base64url"),
+        tokenHash: createHash("sha256").update(token).digest("base64url"),
+        use: "single",
+        notBefore: now - 60_000,
+        expires: now + 3_600_000,
+        ...changes,
+      };
+      const made = await expect(Invite, post("/api/invites", invite));
+      return { room: invite.room, token: token.toString("base64url"), invite: made };
+    },
+    invites: async () => (await expect(Invites, get("/api/invites"))).invites,
+    async connect(scope) {
+      const socket = await openSocket(scope, place);
+      socket.hello(await ticket());
+      assert.equal((await socket.heard("ready")).t, "ready");
+      return socket;
+    },
+    admit: (session) => expect(Ice, post(`/api/sessions/${session}/admit`)),
+    async end(session) {
+      await expect(v.strictObject({}), post(`/api/sessions/${session}/end`));
+    },
+    revoke: (room) => expect(Invite, post(`/api/invites/${room}/revoke`)),
+    strike: (room, session) => expect(Invite, post(`/api/invites/${room}/strike`, { session })),
+  };
+}
+
+export interface TestGuest {
+  readonly session: string;
+  /** The session's 16 bytes. */
+  readonly id: Uint8Array;
+  readonly resume: string;
+  /** Of the join; good once, for seconds. */
+  readonly ticket: string;
+  rejoin(): Promise<Rejoined>;
+  /** A socket that has said hello with a new ticket and been answered `welcome`. */
+  connect(scope: Scope): Promise<TestSocket>;
+  ice(): Promise<Answer>;
+}
+
+export async function join(place: Place, invite: Pick<TestInvite, "room" | "token">): Promise<TestGuest> {
+  const { room, token } = invite;
+  return guestOf(place, await expect(Joined, call(place, "POST", "/api/join", { room, token })));
+}
+
+/** A guest from before, at the same or another relay. */
+export function guestOf(place: Place, { session, resume, ticket }: Joined): TestGuest {
+  const rejoin = () => expect(Rejoined, call(place, "POST", "/api/rejoin", { session, resume }));
+  return {
+    session,
+    id: Buffer.from(session, "base64url"),
+    resume,
+    ticket,
+    rejoin,
+    async connect(scope) {
+      const socket = await openSocket(scope, place);
+      socket.hello((await rejoin()).ticket);
+      assert.equal((await socket.heard("welcome")).session, session);
+      return socket;
+    },
+    ice: () => call(place, "POST", "/api/ice", { session, resume }),
+  };
+}
+
+type Control<T extends RelayControl["t"]> = Extract<RelayControl, { t: T }>;
+
+export interface TestSocket {
+  readonly socket: WebSocket;
+  hello(ticket: string, version?: number): void;
+  send(data: string | Uint8Array): void;
+  /** Sends a forward frame. */
+  forward(session: Uint8Array, payload: Uint8Array): void;
+  /** The next message of this type; those of others before it are passed over. */
+  heard<T extends RelayControl["t"]>(type: T): Promise<Control<T>>;
+  /** The next binary frame, whole. */
+  frame(): Promise<Buffer>;
+  /** Resolves to the close code. */
+  readonly closed: Promise<number>;
+  close(): Promise<number>;
+}
+
+/** Opens a WebSocket and says nothing. Rejects when the upgrade is refused. */
+export async function openSocket(
+  scope: Scope,
+  place: Place,
+  options: { readonly origin?: string; readonly path?: string } = {},
+): Promise<TestSocket> {
+  const { origin = place.url, path = SOCKET_PATH } = options;
+  const socket = new WebSocket(`ws://127.0.0.1:${place.port}${path}`, { origin });
+  scope.after(() => socket.terminate());
+  const texts = createInbox<RelayControl>();
+  const frames = createInbox<Buffer>();
+  socket.on("message", (data: RawData, isBinary: boolean) => {
+    assert.ok(Buffer.isBuffer(data));
+    if (isBinary) frames.put(data);
+    else texts.put(v.parse(RelayControl, JSON.parse(data.toString())));
+  });
+  const closed = new Promise<number>((resolve) => {
+    socket.on("close", (code: number) => {
+      const over = new Error(`the socket was closed with ${code}`);
+      texts.fail(over);
+      frames.fail(over);
+      resolve(code);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once("open", resolve);
+    socket.once("error", reject);
+  });
+  socket.on("error", () => {});
+
+  return {
+    socket,
+    hello: (ticket, version = WIRE_VERSION) =>
+      socket.send(JSON.stringify({ t: "hello", v: version, ticket })),
+    send: (data) => socket.send(data),
+    forward: (session, payload) => socket.send(encodeForward(session, payload)),
+    async heard<T extends RelayControl["t"]>(type: T) {
+      for (;;) {
+        const message = await texts.take();
+        if (isOf(message, type)) return message;
+      }
+    },
+    frame: () => frames.take(),
+    closed,
+    close() {
+      socket.close();
+      return closed;
+    },
+  };
+}
+
+function isOf<T extends RelayControl["t"]>(message: RelayControl, type: T): message is Control<T> {
+  return message.t === type;
+}
+
+/** A queue that is awaited; once failed, what was put before can still be taken. */
+function createInbox<T>() {
+  const items: T[] = [];
+  const waiting: { resolve: (item: T) => void; reject: (error: Error) => void }[] = [];
+  let failed: Error | null = null;
+  return {
+    put(item: T): void {
+      const next = waiting.shift();
+      if (next) next.resolve(item);
+      else items.push(item);
+    },
+    fail(error: Error): void {
+      failed = error;
+      for (const { reject } of waiting.splice(0)) reject(error);
+    },
+    take(): Promise<T> {
+      const [first] = items.splice(0, 1);
+      if (first !== undefined) return Promise.resolve(first);
+      if (failed) return Promise.reject(failed);
+      return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * Relays for tests: `startTestRelay` runs one in this process, `spawnRelay` in a process of its own that can be killed.
+ * Both listen on a free port of 127.0.0.1 and keep their data in a folder that goes away with the test.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import * as v from "valibot";
+import { readConfig } from "../../relay/config.ts";
+import type { Limits } from "../../relay/limits.ts";
+import { type Relay, type Surroundings, startRelay } from "../../relay/main.ts";
+
+/** Where clean-up is registered: a test's context, or `{ after }` of node:test for a whole file. */
+export interface Scope {
+  after(clean: () => Promise<void> | void): void;
+}
+
+export interface RelayOptions {
+  /** Variables of the relay's, e.g. `{ PUBLIC_URL: …, TURN_SECRET: … }`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Bounds to shorten. */
+  readonly limits?: Partial<Limits>;
+  /** The data folder of an earlier relay, to go on from. */
+  readonly dataDir?: string;
+  /** The port of an earlier relay, to come back at. */
+  readonly port?: number;
+  /** Another built client than client/dist. */
+  readonly clientDir?: string;
+}
+
+export function temporaryFolder(scope: Scope): string {
+  const folder = mkdtempSync(join(tmpdir(), "quietroom-test-"));
+  scope.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The configuration of a test's relay, from a clean environment. */
+export function testConfig({ env, limits, dataDir, port, clientDir }: RelayOptions) {
+  const config = readConfig({ PORT: String(port ?? 0), DATA_DIR: dataDir, ...env });
+  return {
+    ...config,
+    limits: { ...config.limits, ...limits },
+    clientDir: clientDir ?? config.clientDir,
+  };
+}
+
+export interface TestRelay extends Relay {
+  readonly dataDir: string;
+  /** Everything logged so far. */
+  logs(): string;
+}
+
+export interface InProcessOptions extends RelayOptions {
+  /** The relay's clock, milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export async function startTestRelay(scope: Scope, options: InProcessOptions = {}): Promise<TestRelay> {
+  const dataDir = options.dataDir ?? temporaryFolder(scope);
+  let logs = "";
+  const logTo = new Writable({
+    write(chunk, _encoding, done) {
+      logs += String(chunk);
+      done();
+    },
+  });
+  const surroundings: Surroundings = {
+    now: options.now ?? Date.now,
+    monotonic: () => performance.now(),
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    logTo,
+  };
+  const relay = await startRelay(testConfig({ ...options, dataDir }), surroundings);
+  scope.after(() => relay.close());
+  return { ...relay, dataDir, logs: () => logs };
+}
+
+const Ready = v.strictObject({ url: v.string(), port: v.number(), setupCode: v.string() });
+
+export interface SpawnedRelay extends v.InferOutput<typeof Ready> {
+  readonly dataDir: string;
+  readonly process: ChildProcess;
+  /** Everything that it has written to its standard output and standard error. */
+  output(): string;
+  /** `kill -9`; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves to its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export async function spawnRelay(scope: Scope, options: RelayOptions = {}): Promise<SpawnedRelay> {
+  const dataDir = options.dataDir ?? temporaryFolder(scope);
+  const child = fork(
+    join(import.meta.dirname, "relay-process.ts"),
+    [JSON.stringify({ ...options, dataDir })],
+    {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: {},
+      execArgv: [],
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk) => {
+      output += String(chunk);
+    });
+  const exited = once(child, "exit");
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+  scope.after(async () => {
+    await end("SIGKILL");
+  });
+  const message: unknown = await Promise.race([
+    once(child, "message").then(([first]) => first),
+    exited.then(() => Promise.reject(new Error(`the relay did not start:\n${output}`))),
+  ]);
+  return {
+    ...v.parse(Ready, message),
+    dataDir,
+    process: child,
+    output: () => output,
+    kill: async () => {
+      await end("SIGKILL");
+    },
+    stop: () => end("SIGTERM"),
+  };
+}
