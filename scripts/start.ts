@@ -1,13 +1,14 @@
 /** `npm start`: builds the client if needed, starts the relay, says where to go. */
-import { ConfigError, readConfig } from "../relay/config.ts";
-import { startRelay } from "../relay/main.ts";
+import { join } from "node:path";
+import { ConfigError, readConfig, readEnvironment } from "../relay/config.ts";
+import { runRelay } from "../relay/process.ts";
 import { buildClient } from "./build.ts";
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(readEnvironment(join(import.meta.dirname, "..")));
   // Under `npm run dev` the client is built by the process that started this one.
   if (!process.argv.includes("--keep-build")) await buildClient();
-  const relay = await startRelay(config);
+  const relay = await runRelay(config);
 
   const lines = [
     "",
@@ -23,13 +24,6 @@ async function main(): Promise<void> {
     "",
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
-
-  const stop = async () => {
-    await relay.close();
-    process.exit(0);
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
 }
 
 try {
