@@ -11,7 +11,7 @@
 import type { EnvelopeKey, RootKey, SessionId } from "./brands.ts";
 import type { Bytes } from "./bytes.ts";
 import { deriveEnvelopeKey } from "./key-schedule.ts";
-import { type Role, receiveDirection, sendDirection } from "./role.ts";
+import { type Direction, type Role, receiveDirection, sendDirection } from "./role.ts";
 import type { Sodium } from "./sodium.ts";
 
 export interface EpochKey {
@@ -63,17 +63,17 @@ export interface EnvelopeState {
   readonly unacknowledged: readonly Bytes[];
 }
 
-/**
- * The state after a handshake, in epoch 0.
- * @param root of the handshake; the state takes it over
- */
-export function createEnvelopeState(
-  sodium: Sodium,
-  role: Role,
-  session: SessionId,
-  root: RootKey,
-): EnvelopeState {
-  const keyFor = (direction: ReturnType<typeof sendDirection>): EpochKey => ({
+/** What a session begins with: the handshake's result, or the part of it that matters here. */
+export interface SessionStart {
+  readonly role: Role;
+  readonly session: SessionId;
+  /** Root of epoch 0; the state takes it over. */
+  readonly root: RootKey;
+}
+
+/** The state after a handshake, in epoch 0. */
+export function createEnvelopeState(sodium: Sodium, { role, session, root }: SessionStart): EnvelopeState {
+  const keyFor = (direction: Direction): EpochKey => ({
     epoch: 0,
     key: deriveEnvelopeKey(sodium, root, 0, direction),
   });
