@@ -29,6 +29,8 @@ export interface Limits {
   readonly guestFlow: Flow;
   /** Guests connected to one desk that were not admitted yet. */
   readonly waitingPerDesk: number;
+  /** Guests connected from one address that were not admitted yet. */
+  readonly waitingPerAddress: number;
   readonly requestsPerAddress: Quota;
   readonly joinsPerAddress: Quota;
   readonly signInsPerAddress: Quota;
@@ -63,7 +65,8 @@ export const LIMITS: Limits = {
     bytes: { burst: 1_048_576, perSecond: 131_072 },
   },
   waitingPerDesk: MAX_DESK_GUESTS - 50,
-  requestsPerAddress: { points: 600, seconds: 60 },
+  waitingPerAddress: 16,
+  requestsPerAddress: { points: 1_200, seconds: 60 },
   joinsPerAddress: { points: 30, seconds: 60 },
   signInsPerAddress: { points: 10, seconds: 600 },
   signIns: { points: 200, seconds: 600 },

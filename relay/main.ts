@@ -1,8 +1,8 @@
 /** Wires the relay together. Every decision is in the modules that are joined here. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
-import type { Request } from "express";
 import type { DestinationStream } from "pino";
 import * as v from "valibot";
 import { accountRoutes } from "./accounts/routes.ts";
@@ -20,7 +20,8 @@ import { createIce } from "./ice.ts";
 import { createInvites } from "./invites/invites.ts";
 import { inviteRoutes } from "./invites/routes.ts";
 import { createSessions } from "./invites/sessions.ts";
-import { createLog, errorShape } from "./log.ts";
+import type { Quota } from "./limits.ts";
+import { createLog, errorShape, type Log } from "./log.ts";
 import { type Counters, createCounters } from "./signal/counters.ts";
 import { createRooms } from "./signal/rooms.ts";
 import { createSignalServer } from "./signal/server.ts";
@@ -62,17 +63,46 @@ const GRACE_MS = 1_000;
 
 /** @throws ConfigError when the port or the data folder cannot be had */
 export async function startRelay(config: Config, surroundings: Surroundings = MACHINE): Promise<Relay> {
-  const { limits, trustProxy } = config;
-  const { now, monotonic, random } = surroundings;
   const log = createLog(config.logLevel, surroundings.logTo);
+  const core = await createCore(config, surroundings, log);
+  const http = createHttpServer(config.limits);
+  const port = await http.listen(config.port, config.host).catch((error: unknown) => {
+    core.close();
+    throw cannotListen(config, error);
+  });
+  // Nothing is awaited between here and the handlers, so no request comes in before they are there.
+  const publicUrl = config.publicUrl ?? new URL(`http://localhost:${port}`);
   const version = readVersion();
+  const door = createDoor(core, { config, surroundings, log, version, publicUrl, port });
+  http.server.on("request", door.app);
+  http.server.on("upgrade", door.signal.upgrade);
+  log.info({ event: "listening", port, turn: config.turn !== null, version });
+
+  async function close(): Promise<void> {
+    core.stopHousekeeping();
+    await Promise.all([http.close(GRACE_MS), door.signal.close(GRACE_MS)]);
+    core.close();
+    log.info({ event: "stopped" });
+  }
+  let closing: Promise<void> | null = null;
+  return {
+    url: publicUrl.origin,
+    port,
+    setupCode: core.setupCode.text,
+    counters: core.counters,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Storage, the capabilities on it, and the rooms: everything that does not know where it is reached. */
+async function createCore({ dataDir, limits, turn }: Config, { now, random }: Surroundings, log: Log) {
+  const { database, migrated } = cannotStore(dataDir, () => openDatabase(dataDir));
+  if (migrated.from !== migrated.to) log.info({ event: "storage-migrated", ...migrated });
   const failed = (during: string) => (error: unknown) =>
     log.error({ event: "failed", during, ...errorShape(error) });
-
-  const { database, migrated } = cannotStore(config.dataDir, () => openDatabase(config.dataDir));
-  if (migrated.from !== migrated.to) log.info({ event: "storage-migrated", ...migrated });
-  const accountStore = createAccountStore(database);
-  const inviteStore = createInviteStore(database);
 
   const backplane = createMemoryBackplane(now);
   const counters = createCounters();
@@ -86,31 +116,64 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
   });
 
   const setupCode = createSetupCode(random);
+  const accountStore = createAccountStore(database);
   const signIns = createSignIns({ store: accountStore, setupCode, now, random, signedOut: rooms.signOut });
+
+  const store = createInviteStore(database);
   const ended = (list: readonly string[]) => list.forEach(rooms.end);
-  const invites = createInvites({ store: inviteStore, now, most: limits.invitesPerAccount, ended });
+  const invites = createInvites({ store, now, most: limits.invitesPerAccount, ended });
   const sessions = createSessions({
-    store: inviteStore,
+    store,
     now,
     random,
     limits,
     ended,
     admitted: rooms.admit,
     ticket: (pass) => tickets.issue({ role: "guest", ...pass }),
-    ice: createIce({ turn: config.turn, now, random }),
+    ice: createIce({ turn, now, random }),
   });
 
-  const http = createHttpServer(limits);
-  const port = await http.listen(config.port, config.host).catch((error: unknown) => {
-    database.close();
-    throw cannotListen(config, error);
-  });
-  // From here to the handlers below nothing is awaited, so no request comes in between.
-  const publicUrl = config.publicUrl ?? new URL(`http://localhost:${port}`);
+  const sweep = setInterval(() => {
+    sessions.seen(rooms.waiting()).then(sessions.prune).catch(failed("housekeeping"));
+  }, limits.sweepMs);
+
+  return {
+    backplane,
+    counters,
+    tickets,
+    rooms,
+    setupCode,
+    signIns,
+    invites,
+    sessions,
+    stopHousekeeping: () => clearInterval(sweep),
+    close() {
+      clearInterval(sweep);
+      database.close();
+    },
+  };
+}
+
+interface Address {
+  readonly config: Config;
+  readonly surroundings: Surroundings;
+  readonly log: Log;
+  readonly version: string;
+  readonly publicUrl: URL;
+  readonly port: number;
+}
+
+/** Where browsers come in: the HTTP application and the sockets, under their public name. */
+function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Address) {
+  const { config, surroundings, log, version, publicUrl, port } = address;
+  const { limits, trustProxy, turn, clientDir } = config;
+  const { monotonic, random } = surroundings;
+  const { backplane, counters, tickets, rooms, signIns, invites, sessions } = core;
   const https = publicUrl.protocol === "https:";
   const origins = allowedOrigins(publicUrl, port);
   const cookie = loginCookie(https);
-  const keyOf = (request: Parameters<typeof addressKey>[0]) => addressKey(request, trustProxy);
+  const addressOf = (request: IncomingMessage) => addressKey(request, trustProxy);
+  const perAddress = (name: string, quota: Quota) => limited(backplane.limiter(name, quota), addressOf);
 
   const signal = createSignalServer({
     rooms,
@@ -119,63 +182,39 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
     limits,
     log,
     monotonic,
+    addressOf,
     isAllowedOrigin: (origin) => origins.has(origin ?? ""),
-    addressOf: keyOf,
     upgrades: backplane.limiter("upgrade", limits.upgradesPerAddress),
   });
-  const signInPerAddress = limited(backplane.limiter("sign-in", limits.signInsPerAddress), keyOf);
-  const signInOfAll = limited(backplane.limiter("sign-ins", limits.signIns), () => "all");
+
+  const accounts = accountRoutes({
+    signIns,
+    cookie,
+    turn: turn !== null,
+    signInLimits: [
+      perAddress("sign-in", limits.signInsPerAddress),
+      limited(backplane.limiter("sign-ins", limits.signIns), () => "all"),
+    ],
+    deskTicket: ({ account, id }) => tickets.issue({ role: "host", desk: account, login: id }),
+  });
+  const rest = inviteRoutes({
+    invites,
+    sessions,
+    accountOf: async (request) => (await signIns.require(cookie.read(request))).account,
+    joinLimit: perAddress("join", limits.joinsPerAddress),
+  });
   const app = createApp({
     log,
     monotonic,
     random,
     origins,
     https,
-    trustProxy,
     version,
-    requests: backplane.limiter("request", limits.requestsPerAddress),
-    clientDir: config.clientDir,
-    routes: [
-      accountRoutes({
-        signIns,
-        cookie,
-        signInLimits: [signInPerAddress, signInOfAll],
-        deskTicket: ({ account, id }) => tickets.issue({ role: "host", desk: account, login: id }),
-        turn: config.turn !== null,
-      }),
-      inviteRoutes({
-        invites,
-        sessions,
-        accountOf: async (request: Request) => (await signIns.require(cookie.read(request))).account,
-        joinLimit: limited(backplane.limiter("join", limits.joinsPerAddress), keyOf),
-      }),
-    ],
+    clientDir,
+    requestLimit: perAddress("request", limits.requestsPerAddress),
+    routes: [accounts, rest],
   });
-  http.server.on("request", app);
-  http.server.on("upgrade", signal.upgrade);
-  log.info({ event: "listening", port, turn: config.turn !== null, version });
-
-  const sweep = setInterval(() => {
-    sessions.seen(rooms.waiting()).then(sessions.prune).catch(failed("housekeeping"));
-  }, limits.sweepMs);
-
-  let closing: Promise<void> | null = null;
-  async function close(): Promise<void> {
-    clearInterval(sweep);
-    await Promise.all([http.close(GRACE_MS), signal.close(GRACE_MS)]);
-    database.close();
-    log.info({ event: "stopped" });
-  }
-  return {
-    url: publicUrl.origin,
-    port,
-    setupCode: setupCode.text,
-    counters,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
-  };
+  return { app, signal };
 }
 
 const Package = v.object({ version: v.string() });

@@ -1,15 +1,12 @@
 /** The express application: headers, limits, the JSON API, the client, and one place where errors end. */
 import express, { type Express, type RequestHandler, type Router } from "express";
-import type { Limiter } from "../backplane/backplane.ts";
 import type { Log } from "../log.ts";
 import { Refusal } from "../refusal.ts";
 import { type Health, MAX_BODY_BYTES } from "../wire/requests.ts";
-import { addressKey } from "./address.ts";
 import { clientRoutes } from "./client.ts";
 import { errorHandler } from "./errors.ts";
 import { securityHeaders } from "./headers.ts";
-import { limited } from "./json.ts";
-import { requestLog } from "./request-log.ts";
+import { HEALTH, requestLog } from "./request-log.ts";
 
 export interface AppDependencies {
   readonly log: Log;
@@ -17,8 +14,8 @@ export interface AppDependencies {
   readonly random: (length: number) => Uint8Array;
   readonly origins: ReadonlySet<string>;
   readonly https: boolean;
-  readonly trustProxy: number;
-  readonly requests: Limiter;
+  /** Stands before everything but the health check. */
+  readonly requestLimit: RequestHandler;
   readonly version: string;
   /** Each capability brings its own. */
   readonly routes: readonly Router[];
@@ -27,7 +24,7 @@ export interface AppDependencies {
 }
 
 export function createApp(dependencies: AppDependencies): Express {
-  const { log, origins, https, trustProxy, requests, version, routes, clientDir } = dependencies;
+  const { log, origins, https, requestLimit, version, routes, clientDir } = dependencies;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -37,13 +34,13 @@ export function createApp(dependencies: AppDependencies): Express {
 
   app.use(requestLog(dependencies));
   app.use(...securityHeaders(origins, https));
-  app.get("/healthz", (_request, response) => {
+  app.get(HEALTH, (_request, response) => {
     const health: Health = { status: "ok", version };
     response.setHeader("Cache-Control", "no-store").json(health);
   });
+  app.use(requestLimit);
   app.use(
     "/api",
-    limited(requests, (request) => addressKey(request, trustProxy)),
     neverKept,
     ownOrigin(origins),
     express.json({ limit: MAX_BODY_BYTES, strict: true, inflate: false }),

@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from "express";
 import type { Log } from "../log.ts";
 
 const ID = "X-Request-Id";
+export const HEALTH = "/healthz";
 
 export interface RequestLogDependencies {
   readonly log: Log;
@@ -18,7 +19,9 @@ export function requestLog({ log, monotonic, random }: RequestLogDependencies): 
     response.once("close", () => {
       const { method, route } = request;
       const pattern: unknown = route?.path;
-      log.info({
+      // Probes come every few seconds; nobody wants to read them.
+      const tell = pattern === HEALTH ? log.debug : log.info;
+      tell({
         event: "request",
         request: id,
         method,

@@ -24,7 +24,6 @@ export interface ConnectionDependencies {
 }
 
 export interface Connection {
-  readonly socket: WebSocket;
   /** Pings when it is time to, closes a socket that has been silent for too long. */
   beat(now: number): void;
   close(code: CloseCode): void;
@@ -33,7 +32,8 @@ export interface Connection {
 /** Nothing may be sent but the hello; then nothing until it was answered; then everything. */
 type Stage = "hello" | "redeeming" | "seated" | "closed";
 
-export function connect(socket: WebSocket, dependencies: ConnectionDependencies): Connection {
+/** @param from what connections of one address share */
+export function connect(socket: WebSocket, from: string, dependencies: ConnectionDependencies): Connection {
   const { rooms, tickets, counters, limits, log, monotonic } = dependencies;
   const opened = monotonic();
   let stage: Stage = "hello";
@@ -53,6 +53,7 @@ export function connect(socket: WebSocket, dependencies: ConnectionDependencies)
   }, limits.helloTimeoutMs);
 
   const line: Line = {
+    from,
     say(message: RelayControl) {
       if (stage === "closed") return;
       // Frames are bounded in rooms.ts; this holds for a reader that stopped while others come and go.
@@ -162,7 +163,6 @@ export function connect(socket: WebSocket, dependencies: ConnectionDependencies)
   });
 
   return {
-    socket,
     close,
     beat(now) {
       if (stage === "closed") return;

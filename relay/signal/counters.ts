@@ -24,6 +24,8 @@ export type RefusalReason =
   | "relay-full"
   | "stopping"
   | "desk-full"
+  /** Too many guests wait at one address. */
+  | "address-waiting"
   | "hello-missing"
   | "hello-malformed"
   | "hello-version"
@@ -54,6 +56,7 @@ export function createCounters(): Counters {
       "relay-full": 0,
       stopping: 0,
       "desk-full": 0,
+      "address-waiting": 0,
       "hello-missing": 0,
       "hello-malformed": 0,
       "hello-version": 0,

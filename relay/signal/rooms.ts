@@ -14,10 +14,13 @@ import {
 } from "../wire/frames.ts";
 import type { Counters } from "./counters.ts";
 import { createNews } from "./news.ts";
+import { createTally } from "./tally.ts";
 import type { GuestPass, HostPass } from "./tickets.ts";
 
 /** A connection, as far as the rooms are concerned. */
 export interface Line {
+  /** Connections of one address share it; nothing else is known of it. */
+  readonly from: string;
   say(message: RelayControl): void;
   /** Passes the very same bytes on. */
   pass(frame: Buffer): void;
@@ -57,7 +60,11 @@ export type Seat = HostSeat | GuestSeat;
 export interface RoomsDependencies {
   readonly now: () => number;
   readonly counters: Counters;
-  readonly limits: { readonly queueBytes: number; readonly waitingPerDesk: number };
+  readonly limits: {
+    readonly queueBytes: number;
+    readonly waitingPerDesk: number;
+    readonly waitingPerAddress: number;
+  };
   /** This guest is there, or was until now. */
   readonly seen: (session: string) => void;
   /** How long a pass may be older than what is known of its session here. */
@@ -87,6 +94,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
   const guests = new Map<string, GuestSeat>();
   // A ticket may have been made just before its session was admitted or ended.
   const news = createNews(dependencies.now, dependencies.passLifeMs);
+  const waitingFrom = createTally();
 
   function deskOf(id: string): Desk {
     const desk = desks.get(id) ?? { id, host: null, guests: new Map() };
@@ -98,9 +106,19 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
     if (desk.host === null && desk.guests.size === 0) desks.delete(desk.id);
   }
 
+  /** Whether a guest that is not there yet may come in; the reason why not is counted. */
+  function hasRoom(desk: Desk, admitted: boolean, from: string): boolean {
+    const crowded = desk.guests.size >= (admitted ? MAX_DESK_GUESTS : limits.waitingPerDesk);
+    const pushing = !admitted && waitingFrom.of(from) >= limits.waitingPerAddress;
+    if (crowded) counters.refused["desk-full"]++;
+    else if (pushing) counters.refused["address-waiting"]++;
+    return !crowded && !pushing;
+  }
+
   function leaveGuest(seat: GuestSeat): void {
     if (guests.get(seat.session) !== seat) return;
     guests.delete(seat.session);
+    if (!seat.admitted) waitingFrom.remove(seat.line.from);
     seat.desk.guests.delete(seat.key);
     seat.desk.host?.line.say({ t: "guest", here: false, session: seat.session });
     forgetIfEmpty(seat.desk);
@@ -172,27 +190,31 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
     },
 
     enterGuest(pass, line) {
-      const known = news.of(pass.session);
+      const { session, room, since } = pass;
+      const known = news.of(session);
       if (known === "ended") {
         counters.refused["session-ended"]++;
         line.close(CLOSE.ended);
         return null;
       }
       const admitted = pass.admitted || known === "admitted";
+      const older = guests.get(session);
+      if (older) {
+        guests.delete(session);
+        if (!older.admitted) waitingFrom.remove(older.line.from);
+        older.line.close(CLOSE.replaced);
+      }
       const desk = deskOf(pass.desk);
-      const older = guests.get(pass.session);
-      if (!older && desk.guests.size >= (admitted ? MAX_DESK_GUESTS : limits.waitingPerDesk)) {
-        counters.refused["desk-full"]++;
+      if (!older && !hasRoom(desk, admitted, line.from)) {
         line.close(CLOSE.tooMany);
         forgetIfEmpty(desk);
         return null;
       }
-      const { session, room, since } = pass;
       const key = Buffer.from(session, "base64url").toString("latin1");
       const seat: GuestSeat = { role: "guest", line, desk, session, key, room, since, admitted };
       guests.set(session, seat);
       desk.guests.set(key, seat);
-      older?.line.close(CLOSE.replaced);
+      if (!admitted) waitingFrom.add(line.from);
       if (!admitted) seen(session);
       line.say({ t: "welcome", v: WIRE_VERSION, role: "guest", session, host: desk.host !== null });
       desk.host?.line.say({ t: "guest", here: true, guest: hereOf(seat) });
@@ -219,7 +241,9 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
     admit(session) {
       news.note(session, "admitted");
       const seat = guests.get(session);
-      if (seat) seat.admitted = true;
+      if (!seat || seat.admitted) return;
+      seat.admitted = true;
+      waitingFrom.remove(seat.line.from);
     },
 
     end(session) {

@@ -2,13 +2,16 @@
  * Lets WebSockets in: path, origin, rate and number are judged before anything of the protocol is spoken, the ticket
  * is the first thing after. Holds every connection until its end.
  */
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Limiter } from "../backplane/backplane.ts";
+import { errorShape } from "../log.ts";
 import { CLOSE, MAX_FRAME_BYTES, SOCKET_PATH } from "../wire/frames.ts";
 import { type Connection, type ConnectionDependencies, connect } from "./connection.ts";
 import type { RefusalReason } from "./counters.ts";
+import { createTally } from "./tally.ts";
 
 export interface SignalDependencies extends ConnectionDependencies {
   readonly isAllowedOrigin: (origin: string | undefined) => boolean;
@@ -38,9 +41,10 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
   };
   const server = new WebSocketServer(options);
   const connections = new Set<Connection>();
-  const perAddress = new Map<string, number>();
+  const addresses = createTally();
+  /** Everything that asked for an upgrade and is still open, let in or not. */
+  const streams = new Set<Duplex>();
   let stopping = false;
-  let emptied: (() => void) | null = null;
 
   // A quarter of the time between pings, so that the timeout is noticed soon after it is reached.
   const heartbeat = setInterval(() => {
@@ -64,14 +68,13 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, address));
   }
 
+  function fullness(address: string): RefusalReason | null {
+    if (connections.size >= limits.sockets) return "relay-full";
+    return addresses.of(address) >= limits.socketsPerAddress ? "address-full" : null;
+  }
+
   function open(webSocket: WebSocket, address: string): void {
-    const here = perAddress.get(address) ?? 0;
-    const full =
-      connections.size >= limits.sockets
-        ? "relay-full"
-        : here >= limits.socketsPerAddress
-          ? "address-full"
-          : null;
+    const full = fullness(address);
     if (full !== null) {
       // A browser cannot read the status of a refused upgrade, but it can read a close code.
       counters.refused[full]++;
@@ -79,38 +82,37 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
       webSocket.close(CLOSE.tooMany);
       return;
     }
-    perAddress.set(address, here + 1);
-    const connection = connect(webSocket, dependencies);
+    const connection = connect(webSocket, address, dependencies);
     connections.add(connection);
+    addresses.add(address);
     webSocket.once("close", () => {
       connections.delete(connection);
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left > 0) perAddress.set(address, left);
-      else perAddress.delete(address);
-      if (connections.size === 0) emptied?.();
+      addresses.remove(address);
     });
     if (stopping) connection.close(CLOSE.restarting);
   }
 
   return {
     upgrade(request, socket, head) {
+      streams.add(socket);
+      socket.once("close", () => streams.delete(socket));
       // Until ws takes over, a reset must not end the process.
       socket.on("error", () => socket.destroy());
-      admit(request, socket, head).catch(() => socket.destroy());
+      admit(request, socket, head).catch((error: unknown) => {
+        log.error({ event: "failed", during: "upgrade", ...errorShape(error) });
+        socket.destroy();
+      });
     },
 
     async close(graceMs) {
       stopping = true;
       clearInterval(heartbeat);
-      if (connections.size === 0) return;
-      const gone = new Promise<void>((resolve) => {
-        emptied = resolve;
-      });
+      const gone = Array.from(streams, (stream) => once(stream, "close"));
       for (const connection of connections) connection.close(CLOSE.restarting);
       const cut = setTimeout(() => {
-        for (const { socket } of connections) socket.terminate();
+        for (const stream of streams) stream.destroy();
       }, graceMs);
-      await gone;
+      await Promise.all(gone);
       clearTimeout(cut);
     },
   };
