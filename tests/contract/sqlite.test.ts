@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, test } from "node:test";
+import { createAccountStore } from "../../relay/storage/sqlite/accounts.ts";
+import { DATABASE_FILE, openDatabase } from "../../relay/storage/sqlite/database.ts";
+import { createInviteStore } from "../../relay/storage/sqlite/invites.ts";
+import { temporaryFolder } from "../support/relay.ts";
+import { accountStoreContract } from "./account-store.ts";
+import { ACCOUNTS, inviteStoreContract } from "./invite-store.ts";
+
+/** Opens a database in a folder of its own, as often as asked. */
+function opener(t: TestContext) {
+  const folder = temporaryFolder(t);
+  const opened: DatabaseSync[] = [];
+  t.after(() => {
+    for (const database of opened) database.close();
+  });
+  return () => {
+    const { database } = openDatabase(folder);
+    opened.push(database);
+    return database;
+  };
+}
+
+accountStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  return { store: createAccountStore(open()), reopen: () => createAccountStore(open()) };
+});
+
+inviteStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  const database = open();
+  const add = database.prepare("INSERT INTO accounts (id, role, created) VALUES (?, 'practitioner', 0)");
+  for (const account of ACCOUNTS) add.run(account);
+  return { store: createInviteStore(database), reopen: () => createInviteStore(open()) };
+});
+
+test("sqlite: every commit is on the disk before it is answered, and nobody else may read the file", (t) => {
+  const folder = temporaryFolder(t);
+  const { database } = openDatabase(join(folder, "data"));
+  t.after(() => database.close());
+  // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
+  assert.equal(Object.values(database.prepare("PRAGMA synchronous").get() ?? {})[0], 2);
+  assert.equal(Object.values(database.prepare("PRAGMA journal_mode").get() ?? {})[0], "wal");
+  assert.equal(Object.values(database.prepare("PRAGMA foreign_keys").get() ?? {})[0], 1);
+  const mode = (path: string) => statSync(path).mode & 0o777;
+  assert.equal(mode(join(folder, "data")), 0o700);
+  for (const file of [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-shm`])
+    assert.equal(mode(join(folder, "data", file)), 0o600, file);
+});
+
+test("sqlite: a database of a newer release is refused and left as it is", (t) => {
+  const folder = temporaryFolder(t);
+  openDatabase(folder).database.close();
+  const file = join(folder, DATABASE_FILE);
+  const raw = new DatabaseSync(file);
+  raw.exec("PRAGMA user_version = 999");
+  raw.close();
+  assert.throws(() => openDatabase(folder), /newer release/);
+  const after = new DatabaseSync(file);
+  t.after(() => after.close());
+  assert.deepEqual({ ...after.prepare("PRAGMA user_version").get() }, { user_version: 999 });
+});
+
+test("sqlite: a change that fails in the middle leaves nothing behind", async (t) => {
+  const open = opener(t);
+  const database = open();
+  const add = database.prepare("INSERT INTO accounts (id, role, created) VALUES (?, 'practitioner', 0)");
+  for (const account of ACCOUNTS) add.run(account);
+  const store = createInviteStore(database);
+  const invite = { room: "r", account: "her", tokenHash: new Uint8Array(32), use: "single" } as const;
+  await store.addInvite({ ...invite, created: 1, notBefore: 1, expires: 9 }, { open: 9, kept: 9 });
+  const session = { session: "s1", room: "r", resumeHash: new Uint8Array(32), since: 1 };
+  await store.addSession(session, { most: 9, awayBefore: 0 });
+  database.exec(
+    "CREATE TEMP TRIGGER fails BEFORE UPDATE OF used ON invites BEGIN SELECT RAISE(ABORT, 'disk'); END",
+  );
+  await assert.rejects(store.admit("her", "s1", 2), /disk/);
+  database.exec("DROP TRIGGER fails");
+  assert.equal((await store.findSession("s1"))?.admitted, null);
+  assert.deepEqual(await store.admit("her", "s1", 3), { ended: [] }, "and the store goes on");
+});
