@@ -98,6 +98,8 @@ test("two copies in flight: the one that finishes first counts, whichever came f
     await openings[firstToFinish];
     release(1 - firstToFinish);
     await rejectsCode(openings[1 - firstToFinish] ?? Promise.resolve(), "REPLAYED");
+    await rejectsCode(opener.open(frame), "REPLAYED");
+    assert.equal(count(), 2, "a third copy is not even decrypted");
   }
 });
 
