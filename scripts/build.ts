@@ -49,7 +49,7 @@ export async function buildClient({
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(assets, { recursive: true });
 
-  const shared: BuildOptions = {
+  const shared = {
     absWorkingDir: root,
     outdir: assets,
     bundle: true,
@@ -65,7 +65,7 @@ export async function buildClient({
     assetNames: dev ? "[name]-[hash]" : "[hash]",
     // simple-peer's dependencies expect Node's names for these; see client/media/shims.ts.
     define: { global: "globalThis", "process.env.NODE_ENV": dev ? '"development"' : '"production"' },
-  };
+  } satisfies BuildOptions;
 
   const worker = await build({ ...shared, entryPoints: [WORKER] });
   const workerUrl = assetUrl(outDir, outputOf(worker.metafile, WORKER));
