@@ -32,7 +32,8 @@ export type RefusalReason =
   | "ticket-forged"
   | "ticket-expired"
   | "ticket-reused"
-  | "session-ended";
+  | "session-ended"
+  | "signed-out";
 
 export interface Counters {
   forwardedFrames: number;
@@ -64,6 +65,7 @@ export function createCounters(): Counters {
       "ticket-expired": 0,
       "ticket-reused": 0,
       "session-ended": 0,
+      "signed-out": 0,
     },
     closed: new Map(),
   };

@@ -1,12 +1,12 @@
 /**
- * What happened to sessions in the last seconds. A ticket tells what was true when it was made; between then and its
- * use the session may have been admitted or ended, and the newer word counts.
+ * What happened in the last seconds to sessions and sign-ins. A ticket tells what was true when it was made; between
+ * then and its use the session may have been admitted or ended, and the newer word counts.
  */
 export type News = "admitted" | "ended";
 
 export interface RecentNews {
-  note(session: string, what: News): void;
-  of(session: string): News | null;
+  note(id: string, what: News): void;
+  of(id: string): News | null;
 }
 
 export function createNews(now: () => number, keepMs: number): RecentNews {
@@ -14,23 +14,23 @@ export function createNews(now: () => number, keepMs: number): RecentNews {
 
   /** Entries are in the order of their time, so the stale ones come first. */
   function forgetStale(time: number): void {
-    for (const [session, { until }] of noted) {
+    for (const [id, { until }] of noted) {
       if (until > time) return;
-      noted.delete(session);
+      noted.delete(id);
     }
   }
 
   return {
-    note(session, what) {
+    note(id, what) {
       const time = now();
       forgetStale(time);
       // Set anew, so that it moves to the end.
-      noted.delete(session);
-      noted.set(session, { what, until: time + keepMs });
+      noted.delete(id);
+      noted.set(id, { what, until: time + keepMs });
     },
-    of(session) {
+    of(id) {
       forgetStale(now());
-      return noted.get(session)?.what ?? null;
+      return noted.get(id)?.what ?? null;
     },
   };
 }

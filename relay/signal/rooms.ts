@@ -72,8 +72,8 @@ export interface RoomsDependencies {
 }
 
 export interface Rooms {
-  /** Takes the desk; an older connection of it is closed with 4409. */
-  enterHost(pass: HostPass, line: Line): HostSeat;
+  /** Takes the desk; an older connection of it is closed with 4409. `null`: refused and closed. */
+  enterHost(pass: HostPass, line: Line): HostSeat | null;
   /** Takes the session's place; an older connection of it is closed with 4409. `null`: refused and closed. */
   enterGuest(pass: GuestPass, line: Line): GuestSeat | null;
   /** Passes a frame on, or drops it for a reason. The hot path: no copy, no JSON. */
@@ -82,7 +82,7 @@ export interface Rooms {
   leave(seat: Seat): void;
   admit(session: string): void;
   end(session: string): void;
-  /** Closes the desk that this sign-in opened. */
+  /** Closes the desk that this sign-in opened, and takes no ticket of it any more. */
   signOut(login: string): void;
   /** Sessions of the connected guests that wait. */
   waiting(): string[];
@@ -92,7 +92,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
   const { counters, limits, seen } = dependencies;
   const desks = new Map<string, Desk>();
   const guests = new Map<string, GuestSeat>();
-  // A ticket may have been made just before its session was admitted or ended.
+  // A ticket may have been made just before its session was admitted or ended, or its sign-in signed out.
   const news = createNews(dependencies.now, dependencies.passLifeMs);
   const waitingFrom = createTally();
 
@@ -174,6 +174,11 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
 
   return {
     enterHost({ desk: id, login }, line) {
+      if (news.of(login) === "ended") {
+        counters.refused["signed-out"]++;
+        line.close(CLOSE.ticketRefused);
+        return null;
+      }
       const desk = deskOf(id);
       const older = desk.host;
       const seat: HostSeat = { role: "host", line, desk, login };
@@ -253,6 +258,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
     },
 
     signOut(login) {
+      news.note(login, "ended");
       for (const { host } of desks.values()) if (host?.login === login) dismiss(host, CLOSE.ticketRefused);
     },
 
