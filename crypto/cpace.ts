@@ -54,24 +54,35 @@ export interface CpaceShare {
 /** This protocol sends no associated data with a share: the handshake authenticates everything around it. */
 export const NO_AD: Uint8Array = new Uint8Array(0);
 
-/** Length as LEB128 ‖ bytes. */
-export function prependLen(data: Uint8Array): Bytes {
-  const length: number[] = [];
-  let rest = data.length;
+/** LEB128 */
+function encodeLength(length: number): Bytes {
+  const out: number[] = [];
+  let rest = length;
   while (rest >= 128) {
-    length.push((rest & 127) | 128);
+    out.push((rest & 127) | 128);
     rest >>>= 7;
   }
-  return concat(Uint8Array.from([...length, rest]), data);
+  return Uint8Array.from([...out, rest]);
 }
 
-export function lvCat(...parts: readonly Uint8Array[]): Bytes {
-  return concat(...parts.map(prependLen));
+/** Length as LEB128 ‖ bytes. */
+export function prependLen(data: Uint8Array): Bytes {
+  return lvCat(data);
+}
+
+/** The fields with their lengths; no copies in between, so that what holds a secret can be wiped. */
+function lvParts(...fields: readonly Uint8Array[]): Uint8Array[] {
+  return fields.flatMap((field) => [encodeLength(field.length), field]);
+}
+
+export function lvCat(...fields: readonly Uint8Array[]): Bytes {
+  return concat(...lvParts(...fields));
 }
 
 /** lv_cat(DSI, PRS, zero_bytes(len_zpad), CI, sid): the padding fills the first block of the hash. */
 export function generatorString({ prs, ci, sid }: CpaceInputs): Bytes {
-  const zeros = Math.max(0, BLOCK - 1 - prependLen(prs).length - prependLen(DSI).length);
+  const before = lvParts(DSI, prs).reduce((sum, part) => sum + part.length, 0);
+  const zeros = Math.max(0, BLOCK - 1 - before);
   return lvCat(DSI, prs, new Uint8Array(zeros), ci, sid);
 }
 
@@ -118,7 +129,7 @@ export function cpaceFinish(
   shares: CpaceShares,
 ): CpaceKey {
   const k = scalarMultVfy(sodium, scalar, theirs);
-  const message = concat(lvCat(DSI_ISK, sid, k), transcriptIr(shares));
+  const message = concat(...lvParts(DSI_ISK, sid, k), transcriptIr(shares));
   const isk = cpaceKey(sodium.crypto_hash_sha512(message));
   sodium.memzero(k);
   sodium.memzero(message);

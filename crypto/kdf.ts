@@ -12,8 +12,9 @@ export function lv(bytes: Uint8Array): Bytes {
   return concat(uintBe(bytes.length, 4), bytes);
 }
 
+// One concatenation, no copies in between: a context may be a secret, and the caller wipes what this returns.
 function fields(label: Label, context: readonly Uint8Array[]): Bytes {
-  return concat(lv(utf8(label)), ...context.map(lv));
+  return concat(...[utf8(label), ...context].flatMap((field) => [uintBe(field.length, 4), field]));
 }
 
 /**
@@ -34,7 +35,6 @@ export function derive(
   try {
     return blake2b(sodium, length, message, key);
   } finally {
-    // The context may hold secrets (it does for the root).
     sodium.memzero(message);
   }
 }

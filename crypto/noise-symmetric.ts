@@ -35,17 +35,17 @@ export function blake2b(sodium: Sodium, ...parts: readonly Uint8Array[]): Bytes 
 }
 
 /** RFC 2104 over BLAKE2b-512. Every key here is at most one block long. */
-export function hmac(sodium: Sodium, key: Uint8Array, data: Uint8Array): Bytes {
+export function hmac(sodium: Sodium, key: Uint8Array, ...data: readonly Uint8Array[]): Bytes {
   if (key.length > BLOCKLEN) throw new CryptoError("ARGUMENT-INVALID", "key longer than a block");
-  const inner = new Uint8Array(BLOCKLEN).fill(0x36);
-  const outer = new Uint8Array(BLOCKLEN).fill(0x5c);
+  const innerPad = new Uint8Array(BLOCKLEN).fill(0x36);
+  const outerPad = new Uint8Array(BLOCKLEN).fill(0x5c);
   for (const [i, byte] of key.entries()) {
-    inner[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
+    innerPad[i] = byte ^ 0x36;
+    outerPad[i] = byte ^ 0x5c;
   }
-  const digest = blake2b(sodium, outer, blake2b(sodium, inner, data));
-  sodium.memzero(inner);
-  sodium.memzero(outer);
+  const inner = blake2b(sodium, innerPad, ...data);
+  const digest = blake2b(sodium, outerPad, inner);
+  for (const used of [innerPad, outerPad, inner]) sodium.memzero(used);
   return digest;
 }
 
@@ -57,8 +57,8 @@ export function hkdf(
 ): [Bytes, Bytes, Bytes] {
   const temporary = hmac(sodium, chainingKey, inputKeyMaterial);
   const first = hmac(sodium, temporary, Uint8Array.of(1));
-  const second = hmac(sodium, temporary, concat(first, Uint8Array.of(2)));
-  const third = hmac(sodium, temporary, concat(second, Uint8Array.of(3)));
+  const second = hmac(sodium, temporary, first, Uint8Array.of(2));
+  const third = hmac(sodium, temporary, second, Uint8Array.of(3));
   sodium.memzero(temporary);
   return [first, second, third];
 }

@@ -11,7 +11,7 @@ import {
   therapistReceive,
 } from "../../../crypto/handshake-therapist.ts";
 import type { Invite } from "../../../crypto/invite.ts";
-import type { Sodium } from "../../../crypto/sodium.ts";
+import type { Sodium, SodiumSumo } from "../../../crypto/sodium.ts";
 import { seededRandom } from "./session.ts";
 
 await Promise.all([base.ready, sumo.ready]);
@@ -127,4 +127,23 @@ export function flipped(bytes: Uint8Array, bit: number): Bytes {
   const copy: Bytes = new Uint8Array(bytes);
   copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
   return copy;
+}
+
+/**
+ * A build whose user says something else than he should: `alter` changes the plaintext of every ChaCha20-Poly1305
+ * message before it is sealed. Each step of the handshake seals one, so this is a sender who holds all the right keys
+ * and puts wrong contents inside.
+ */
+export function lying(alter: (plaintext: Bytes) => Bytes): SodiumSumo {
+  return {
+    ...sumo,
+    crypto_aead_chacha20poly1305_ietf_encrypt: (plaintext, additional, secretNonce, nonce, key) =>
+      sumo.crypto_aead_chacha20poly1305_ietf_encrypt(
+        alter(new Uint8Array(plaintext)),
+        additional,
+        secretNonce,
+        nonce,
+        key,
+      ),
+  };
 }
