@@ -1,0 +1,58 @@
+import type { CallState } from "../../state/model.ts";
+import type { RelayState } from "../../transport/types.ts";
+import { Icon } from "../kit/icon.tsx";
+import {
+  FRAMES_REFUSED,
+  phaseWords,
+  RELAY_LOST,
+  SHOW_WORDS,
+  verification,
+  wordsNudge,
+} from "../words/call.ts";
+
+interface Props {
+  readonly call: CallState;
+  readonly relay: RelayState;
+  readonly sheetOpen: boolean;
+  readonly onWords: (opener: HTMLButtonElement) => void;
+}
+
+/** Calm lines at the top of the picture. They stay as long as what they say is so. */
+export function CallNotices({ call, relay, sheetOpen, onWords }: Props) {
+  const phase = phaseWords(call.phase, call.remoteName);
+  const nudge = verification(call) === "there" && !sheetOpen;
+  return (
+    <div class="call-notices" role="status">
+      {phase === null ? null : (
+        <p class="call-notice">
+          <Icon name="refresh" />
+          <span>{phase}</span>
+        </p>
+      )}
+      {relay === "offline" && call.phase === "live" ? (
+        <p class="call-notice">
+          <Icon name="info" />
+          <span>{RELAY_LOST}</span>
+        </p>
+      ) : null}
+      {call.framesRefused ? (
+        <p class="call-notice">
+          <Icon name="shield" />
+          <span>
+            {FRAMES_REFUSED.happened} {FRAMES_REFUSED.means} {FRAMES_REFUSED.todo}{" "}
+            <span class="code">({FRAMES_REFUSED.code})</span>
+          </span>
+        </p>
+      ) : null}
+      {nudge ? (
+        <p class="call-notice">
+          <Icon name="words" />
+          <span>{wordsNudge(call.remoteName)}</span>
+          <button type="button" class="call-notice-action" onClick={(event) => onWords(event.currentTarget)}>
+            {SHOW_WORDS}
+          </button>
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+import type { CallIntent, CallState, DeviceIntent, DevicesState, WaitingGuest } from "../../state/model.ts";
+import type { RelayState } from "../../transport/types.ts";
+
+export interface CallProps {
+  readonly side: "staff" | "patient";
+  readonly call: CallState;
+  readonly devices: DevicesState;
+  readonly relay: RelayState;
+  /** Others in the therapist's waiting room; empty on the patient's page. */
+  readonly guests: readonly WaitingGuest[];
+  readonly send: (intent: CallIntent | DeviceIntent) => void;
+}
+
+export type Sheet = "words" | "security" | "more";

@@ -1,0 +1,92 @@
+import type { CallState } from "../../state/model.ts";
+import { Button } from "../kit/button.tsx";
+import { useNow } from "../kit/clock.ts";
+import { Icon, type IconName } from "../kit/icon.tsx";
+import {
+  keyAge,
+  pathDetail,
+  pathWords,
+  SECURITY,
+  SHOW_WORDS,
+  suiteWords,
+  verification,
+  verifiedWords,
+} from "../words/call.ts";
+import { SidePanel } from "./sheet.tsx";
+
+interface Props {
+  readonly call: CallState;
+  readonly onClose: () => void;
+  readonly onWords: () => void;
+}
+
+/** Plain words first; what an expert wants to know one level deeper. */
+export function SecuritySheet({ call, onClose, onWords }: Props) {
+  const who = call.remoteName;
+  const state = verification(call);
+  const path = pathWords(call.security.path);
+  const verified = verifiedWords(state, who);
+  return (
+    <SidePanel title={SECURITY.title} onClose={onClose}>
+      <ul class="assurances">
+        <Assurance icon="lock" title={SECURITY.encrypted} text={SECURITY.encryptedText(who)} />
+        <Assurance icon="route" title={path.title} text={path.text} />
+        <Assurance icon="shield" title={verified.title} text={verified.text} />
+      </ul>
+      {state === "verified" ? null : (
+        <Button icon="words" onPress={onWords}>
+          {SHOW_WORDS}
+        </Button>
+      )}
+      <details class="details">
+        <summary>{SECURITY.details}</summary>
+        <Details call={call} />
+      </details>
+    </SidePanel>
+  );
+}
+
+function Assurance({
+  icon,
+  title,
+  text,
+}: {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text: string;
+}) {
+  return (
+    <li>
+      <Icon name={icon} />
+      <div>
+        <h3>{title}</h3>
+        <p>{text}</p>
+      </div>
+    </li>
+  );
+}
+
+function Details({ call }: { readonly call: CallState }) {
+  const now = useNow(10_000);
+  const { security } = call;
+  const suite = suiteWords(security.suite);
+  const facts = [
+    [SECURITY.path, pathDetail(security.path)],
+    [SECURITY.frames, suite.frames],
+    [SECURITY.keys, suite.keys],
+    [SECURITY.epoch, SECURITY.epochText(security.epoch)],
+    [SECURITY.age, keyAge(security.keysSince, now)],
+    [SECURITY.video, security.videoCodec ?? SECURITY.unknown],
+    [SECURITY.transport, security.dtls ?? SECURITY.unknown],
+  ] as const;
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,42 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { Icon } from "../kit/icon.tsx";
+import { COMMON } from "../words.ts";
+
+interface Props {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/**
+ * A panel beside the picture, on a phone below it: it takes room from the picture and never covers a face. Not modal:
+ * the controls stay in reach.
+ */
+export function SidePanel({ title, onClose, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const id = useId();
+  useEffect(() => {
+    dialog.current?.show();
+    heading.current?.focus({ preventScroll: true });
+  }, []);
+  const key = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    onClose();
+  };
+  return (
+    <dialog class="sheet" ref={dialog} aria-labelledby={id} onKeyDown={key}>
+      <div class="sheet-head">
+        <h2 id={id} tabIndex={-1} ref={heading}>
+          {title}
+        </h2>
+        <button type="button" class="sheet-close" aria-label={COMMON.close} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </div>
+      <div class="sheet-body">{children}</div>
+    </dialog>
+  );
+}

@@ -1,0 +1,58 @@
+import { useState } from "preact/hooks";
+import type { CallState, DevicesState } from "../../state/model.ts";
+import { Button } from "../kit/button.tsx";
+import { Monogram } from "../kit/person.tsx";
+import { StreamVideo } from "../kit/video.tsx";
+import { CALL, PLACEHOLDER } from "../words/call.ts";
+
+interface Props {
+  readonly call: CallState;
+  readonly devices: DevicesState;
+}
+
+/** The other person: their picture, or a calm stand-in that says why there is none. Sound plays either way. */
+export function Remote({ call, devices }: Props) {
+  const [start, setStart] = useState<(() => void) | null>(null);
+  const { remoteStream } = call;
+  const standIn = standInOf(call);
+  const play = () => {
+    start?.();
+    setStart(null);
+  };
+  return (
+    <div class={standIn === null ? "remote" : "remote remote-covered"}>
+      {remoteStream === null ? null : (
+        <StreamVideo
+          stream={remoteStream}
+          label={call.remoteName}
+          speaker={devices.speaker}
+          onBlocked={(begin) => setStart(() => begin)}
+        />
+      )}
+      {standIn === null ? null : (
+        <div class="stand-in" role="status">
+          <div class={call.phase === "live" ? "stand-in-still" : "breath"}>
+            <Monogram name={call.remoteName} />
+          </div>
+          <p class="stand-in-title">{standIn.title}</p>
+          {standIn.text === "" ? null : <p>{standIn.text}</p>}
+        </div>
+      )}
+      {start === null ? null : (
+        <div class="sound-blocked" role="status">
+          <Button tone="primary" large icon="speaker" onPress={play}>
+            {CALL.playSound}
+          </Button>
+          <p>{CALL.playSoundMeans}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function standInOf(call: CallState): { readonly title: string; readonly text: string } | null {
+  if (call.phase === "away") return PLACEHOLDER.away(call.remoteName);
+  if (call.phase === "connecting" || call.remoteStream === null)
+    return PLACEHOLDER.connecting(call.remoteName);
+  return call.remoteCamera ? null : PLACEHOLDER.cameraOff(call.remoteName);
+}

@@ -1,0 +1,44 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { Button } from "./button.tsx";
+
+interface Props {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  readonly yes: string;
+  readonly no: string;
+  readonly onYes: () => void;
+  /** However it is left without a yes: the other button, Escape. */
+  readonly onClose: () => void;
+}
+
+/** Asks before something that cannot be undone. The browser gives the focus back to the button that opened it. */
+export function Confirm({ title, children, yes, no, onYes, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      class="dialog"
+      ref={dialog}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-text`}
+      onClose={onClose}
+    >
+      <div class="dialog-body">
+        <h2 id={`${id}-title`}>{title}</h2>
+        <div id={`${id}-text`}>{children}</div>
+        <div class="actions">
+          <Button onPress={() => dialog.current?.close()}>{no}</Button>
+          <Button tone="stop" onPress={onYes}>
+            {yes}
+          </Button>
+        </div>
+      </div>
+    </dialog>
+  );
+}

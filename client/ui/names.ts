@@ -1,0 +1,36 @@
+/** What people type as their name, made fit for both sides' rules before it leaves the page. */
+
+/** Control, format, private-use and surrogate characters, line and paragraph separators. */
+const UNWANTED = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const MAX_BYTES = 64;
+
+/**
+ * The name in NFC, without characters that do not show, single spaced, at most 64 bytes of UTF-8. Empty when nothing
+ * is left.
+ */
+export function cleanName(text: string): string {
+  const tidy = text.normalize("NFC").replace(/\s+/gu, " ").replace(UNWANTED, "").trim();
+  const encoder = new TextEncoder();
+  let name = "";
+  let bytes = 0;
+  for (const character of tidy) {
+    bytes += encoder.encode(character).length;
+    if (bytes > MAX_BYTES) break;
+    name += character;
+  }
+  return name.trim();
+}
+
+/** One or two letters to stand for a person: "Dr. Ada Okafor" is AO. */
+export function initials(name: string): string {
+  const words = name
+    .split(/\s+/u)
+    .filter((word) => /^[\p{L}\p{N}]/u.test(word) && !/^(dr|mr|mrs|ms|prof)\.?$/iu.test(word));
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => firstLetter(word));
+  return letters.join("").toUpperCase() || "·";
+}
+
+function firstLetter(word: string | undefined): string {
+  const first = word === undefined ? undefined : [...word][0];
+  return first ?? "";
+}

@@ -1,0 +1,85 @@
+import { useState } from "preact/hooks";
+import { Button } from "../kit/button.tsx";
+import { Field } from "../kit/field.tsx";
+import { cleanName } from "../names.ts";
+import { canonicalPasscode } from "../passcode.ts";
+import { INTRODUCE, wrongPasscode } from "../words/patient.ts";
+import { COMMON } from "../words.ts";
+import type { PatientView } from "./app.tsx";
+import { PatientPage } from "./page.tsx";
+
+export function IntroduceScreen({ state, send, tries }: PatientView & { readonly tries: number | null }) {
+  const [name, setName] = useState(state.name);
+  const [passcode, setPasscode] = useState("");
+  const [submitted, setSubmitted] = useState(false);
+  const [typed, setTyped] = useState(false);
+
+  const finalName = cleanName(name);
+  const finalPasscode = canonicalPasscode(passcode);
+  const nameError = submitted && finalName === "" ? INTRODUCE.nameMissing : null;
+  const passcodeError = passcodeProblem(submitted && finalPasscode === "", typed ? null : tries);
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setSubmitted(true);
+    if (finalName === "" || (state.passcodeNeeded && finalPasscode === "")) return;
+    send({ type: "knock", name: finalName, passcode: state.passcodeNeeded ? finalPasscode : null });
+  };
+
+  return (
+    <PatientPage step={INTRODUCE.step} title={INTRODUCE.title}>
+      <form class="form" onSubmit={submit} noValidate>
+        <Field label={INTRODUCE.name} hint={INTRODUCE.nameHint(state.therapist)} error={nameError}>
+          {(ids) => (
+            <input
+              {...ids}
+              class="input"
+              name="name"
+              autocomplete="name"
+              maxLength={80}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        {state.passcodeNeeded ? (
+          <Field
+            label={INTRODUCE.passcode}
+            hint={INTRODUCE.passcodeHint(state.therapist)}
+            error={passcodeError}
+          >
+            {(ids) => (
+              <input
+                {...ids}
+                class="input input-code"
+                name="passcode"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck={false}
+                maxLength={80}
+                value={passcode}
+                onInput={(event) => {
+                  setPasscode(event.currentTarget.value);
+                  setTyped(true);
+                }}
+              />
+            )}
+          </Field>
+        ) : null}
+        <div class="actions-stacked">
+          <Button tone="primary" wide large submit>
+            {INTRODUCE.enter}
+          </Button>
+          <Button tone="quiet" wide onPress={() => send({ type: "back" })}>
+            {COMMON.back}
+          </Button>
+        </div>
+      </form>
+    </PatientPage>
+  );
+}
+
+function passcodeProblem(missing: boolean, tries: number | null): string | null {
+  if (missing) return INTRODUCE.passcodeMissing;
+  return tries === null ? null : wrongPasscode(tries);
+}

@@ -1,0 +1,29 @@
+import type { ComponentChildren } from "preact";
+import { Brand } from "../kit/brand.tsx";
+import { ScreenHeading } from "../kit/heading.tsx";
+
+interface Props {
+  readonly title: string;
+  /** "Step 2 of 4: …" */
+  readonly step?: string;
+  readonly lead?: string;
+  readonly centred?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+/** One column, one question: the frame of every screen of the patient's but the call. */
+export function PatientPage({ title, step, lead, centred = false, children }: Props) {
+  return (
+    <div class="patient">
+      <header class="patient-top">
+        <Brand />
+      </header>
+      <main class={centred ? "patient-card patient-card-centred" : "patient-card"}>
+        {step === undefined ? null : <p class="step">{step}</p>}
+        <ScreenHeading page={title}>{title}</ScreenHeading>
+        {lead === undefined ? null : <p class="lead">{lead}</p>}
+        {children}
+      </main>
+    </div>
+  );
+}

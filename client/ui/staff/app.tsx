@@ -1,0 +1,87 @@
+import type { ReadonlySignal } from "@preact/signals";
+import { render } from "preact";
+import type { StaffIntent, StaffState } from "../../state/model.ts";
+import { LazyCall } from "../call/lazy.tsx";
+import { ServicesContext } from "../context.ts";
+import { Loading } from "../kit/loading.tsx";
+import type { UiServices } from "../services.ts";
+import { DeskScreen } from "./desk.tsx";
+import { DevicesScreen } from "./devices.tsx";
+import { EndedScreen } from "./ended.tsx";
+import { IntroduceScreen } from "./introduce.tsx";
+import { InviteScreen } from "./invite.tsx";
+import { NewInviteScreen } from "./new-invite.tsx";
+import { SignInScreen } from "./sign-in.tsx";
+import { StoppedScreen, UnsupportedScreen } from "./stopped.tsx";
+
+export interface StaffView {
+  readonly state: StaffState;
+  readonly send: (intent: StaffIntent) => void;
+}
+
+/** The therapist's page in `root`, which it owns from now on. */
+export function mountStaff(
+  root: Element,
+  state: ReadonlySignal<StaffState>,
+  send: (intent: StaffIntent) => void,
+  services: UiServices,
+): void {
+  function App() {
+    return (
+      <ServicesContext.Provider value={services}>
+        <Screen state={state.value} send={send} />
+      </ServicesContext.Provider>
+    );
+  }
+  root.replaceChildren();
+  render(<App />, root);
+}
+
+/** A key on each, so that a new screen is a new element and its heading takes the focus. */
+function Screen({ state, send }: StaffView) {
+  const { screen } = state;
+  switch (screen.name) {
+    case "loading":
+      return <Loading key="loading" />;
+    case "unsupported":
+      return <UnsupportedScreen key="unsupported" missing={screen.missing} />;
+    case "sign-in":
+      return <SignInScreen key="sign-in" busy={screen.busy} problem={screen.problem} send={send} />;
+    case "introduce":
+      return <IntroduceScreen key="introduce" busy={screen.busy} state={state} send={send} />;
+    case "desk":
+      return <DeskScreen key="desk" state={state} send={send} />;
+    case "new-invite":
+      return (
+        <NewInviteScreen
+          key="new-invite"
+          busy={screen.busy}
+          problem={screen.problem}
+          state={state}
+          send={send}
+        />
+      );
+    case "invite":
+      return <InviteScreen key={screen.room} room={screen.room} state={state} send={send} />;
+    case "devices":
+      return <DevicesScreen key="devices" state={state} send={send} />;
+    case "call":
+      return state.call === null ? (
+        <Loading key="loading" />
+      ) : (
+        <LazyCall
+          key="call"
+          side="staff"
+          call={state.call}
+          devices={state.devices}
+          relay={state.relay}
+          guests={state.guests.filter((guest) => guest.session !== state.call?.session)}
+          send={send}
+        />
+      );
+    case "ended":
+      return <EndedScreen key="ended" ended={screen.ended} state={state} send={send} />;
+    case "stopped":
+      return <StoppedScreen key="stopped" reason={screen.reason} send={send} />;
+  }
+}

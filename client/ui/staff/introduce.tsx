@@ -1,0 +1,51 @@
+import { useState } from "preact/hooks";
+import { Button } from "../kit/button.tsx";
+import { Field } from "../kit/field.tsx";
+import { Icon } from "../kit/icon.tsx";
+import { Message } from "../kit/notice.tsx";
+import { cleanName } from "../names.ts";
+import { INTRODUCE, staffProblem } from "../words/staff.ts";
+import type { StaffView } from "./app.tsx";
+import { DoorPage } from "./door.tsx";
+
+export function IntroduceScreen({ state, send, busy }: StaffView & { readonly busy: boolean }) {
+  const [name, setName] = useState(state.name);
+  const [submitted, setSubmitted] = useState(false);
+  const finalName = cleanName(name);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setSubmitted(true);
+    if (!busy && finalName !== "") send({ type: "introduce", name: finalName });
+  };
+  return (
+    <DoorPage title={INTRODUCE.title} lead={INTRODUCE.lead}>
+      {state.problem === null ? null : <Message notice={staffProblem(state.problem)} />}
+      <form class="form" onSubmit={submit} noValidate>
+        <Field
+          label={INTRODUCE.name}
+          hint={INTRODUCE.hint}
+          error={submitted && finalName === "" ? INTRODUCE.missing : null}
+        >
+          {(ids) => (
+            <input
+              {...ids}
+              class="input"
+              name="name"
+              autocomplete="name"
+              maxLength={80}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Button tone="primary" wide large submit disabled={busy}>
+          {busy ? INTRODUCE.busy : INTRODUCE.submit}
+        </Button>
+      </form>
+      <p class="reassure">
+        <Icon name="key" />
+        <span>{INTRODUCE.keys}</span>
+      </p>
+    </DoorPage>
+  );
+}

@@ -1,0 +1,194 @@
+import { useRef, useState } from "preact/hooks";
+import type { StaffProblem } from "../../state/model.ts";
+import { useServices } from "../context.ts";
+import { Button } from "../kit/button.tsx";
+import { useNow } from "../kit/clock.ts";
+import { Choice, Field } from "../kit/field.tsx";
+import { ScreenHeading } from "../kit/heading.tsx";
+import { Message } from "../kit/notice.tsx";
+import { suggestPasscode } from "../passcode.ts";
+import { inviteSummary } from "../words/invite.ts";
+import { NEW_INVITE } from "../words/new-invite.ts";
+import { staffProblem } from "../words/staff.ts";
+import { systemTime } from "../words/time.ts";
+import { COMMON } from "../words.ts";
+import type { StaffView } from "./app.tsx";
+import { StaffFrame } from "./frame.tsx";
+import {
+  type DraftError,
+  draftErrors,
+  finishedDraft,
+  firstDraft,
+  type InviteDraft,
+  validity,
+} from "./invite-form.ts";
+import { WhenFields } from "./when.tsx";
+
+interface Props extends StaffView {
+  readonly busy: boolean;
+  readonly problem: StaffProblem | null;
+}
+
+export function NewInviteScreen({ state, send, busy, problem }: Props) {
+  const services = useServices();
+  const now = useNow(30_000);
+  const [draft, setDraft] = useState(() => firstDraft(suggestPasscode(services.random), services.now()));
+  const [submitted, setSubmitted] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const errors = submitted ? draftErrors(draft, now) : [];
+  const change = (part: Partial<InviteDraft>) => setDraft({ ...draft, ...part });
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setSubmitted(true);
+    const finished = finishedDraft(draft, services.now());
+    if (finished !== null && !busy) send({ type: "create-invite", form: finished });
+    // Rendered by then: the first field that needs a word is where the person goes on.
+    if (finished === null)
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  };
+
+  return (
+    <StaffFrame state={state} send={send} place="new-invite" narrow>
+      <ScreenHeading page={NEW_INVITE.title}>{NEW_INVITE.title}</ScreenHeading>
+      <p class="lead">{NEW_INVITE.lead}</p>
+      {problem === null ? null : <Message notice={staffProblem(problem)} />}
+      <form class="form" ref={form} onSubmit={submit} noValidate>
+        <Field
+          label={NEW_INVITE.label}
+          hint={NEW_INVITE.labelHint}
+          error={errors.includes("label") ? NEW_INVITE.labelMissing : null}
+        >
+          {(ids) => (
+            <input
+              {...ids}
+              class="input"
+              name="label"
+              autocomplete="off"
+              maxLength={80}
+              value={draft.label}
+              onInput={(event) => change({ label: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <UseFields draft={draft} change={change} />
+        <WhenFields draft={draft} change={change} errors={errors} now={now} />
+        <PasscodeFields draft={draft} change={change} errors={errors} />
+        <PrivacyFields draft={draft} change={change} turn={state.turn} />
+        <Summary draft={draft} now={now} />
+        <div class="actions">
+          <Button tone="primary" large submit disabled={busy}>
+            {busy ? NEW_INVITE.creating : NEW_INVITE.create}
+          </Button>
+          <Button tone="quiet" onPress={() => send({ type: "go", to: "desk" })}>
+            {COMMON.cancel}
+          </Button>
+        </div>
+      </form>
+    </StaffFrame>
+  );
+}
+
+interface PartProps {
+  readonly draft: InviteDraft;
+  readonly change: (part: Partial<InviteDraft>) => void;
+}
+
+function UseFields({ draft, change }: PartProps) {
+  return (
+    <fieldset class="field">
+      <legend class="field-label">{NEW_INVITE.use}</legend>
+      <div class="choices choices-pair">
+        <Choice
+          type="radio"
+          group="use"
+          name={NEW_INVITE.single}
+          checked={draft.use === "single"}
+          onChoose={() => change({ use: "single" })}
+        >
+          {NEW_INVITE.singleText}
+        </Choice>
+        <Choice
+          type="radio"
+          group="use"
+          name={NEW_INVITE.reusable}
+          checked={draft.use === "reusable"}
+          onChoose={() => change({ use: "reusable" })}
+        >
+          {NEW_INVITE.reusableText}
+        </Choice>
+      </div>
+    </fieldset>
+  );
+}
+
+function PasscodeFields({ draft, change, errors }: PartProps & { readonly errors: readonly DraftError[] }) {
+  const { random } = useServices();
+  return (
+    <fieldset class="field">
+      <legend class="field-label">{NEW_INVITE.passcode}</legend>
+      <Choice
+        type="checkbox"
+        group="ask-passcode"
+        name={NEW_INVITE.askPasscode}
+        checked={draft.askPasscode}
+        onChoose={(askPasscode) => change({ askPasscode })}
+      >
+        {NEW_INVITE.askPasscodeText}
+      </Choice>
+      {draft.askPasscode ? (
+        <Field
+          label={NEW_INVITE.passcodeField}
+          hint={NEW_INVITE.passcodeHint}
+          error={errors.includes("passcode") ? NEW_INVITE.passcodeShort : null}
+        >
+          {(ids) => (
+            <div class="with-button">
+              <input
+                {...ids}
+                class="input input-code"
+                name="passcode"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck={false}
+                maxLength={64}
+                value={draft.passcode}
+                onInput={(event) => change({ passcode: event.currentTarget.value })}
+              />
+              <Button icon="refresh" onPress={() => change({ passcode: suggestPasscode(random) })}>
+                {NEW_INVITE.another}
+              </Button>
+            </div>
+          )}
+        </Field>
+      ) : null}
+    </fieldset>
+  );
+}
+
+function PrivacyFields({ draft, change, turn }: PartProps & { readonly turn: boolean }) {
+  return (
+    <fieldset class="field">
+      <legend class="field-label">{NEW_INVITE.privacy}</legend>
+      <Choice
+        type="checkbox"
+        group="hide"
+        name={NEW_INVITE.hide}
+        checked={draft.hide && turn}
+        disabled={!turn}
+        onChoose={(hide) => change({ hide })}
+      >
+        {turn ? NEW_INVITE.hideText : NEW_INVITE.hideNoTurn}
+      </Choice>
+    </fieldset>
+  );
+}
+
+function Summary({ draft, now }: { readonly draft: InviteDraft; readonly now: number }) {
+  const window = validity(draft, now);
+  return (
+    <p class="summary" role="status">
+      {window === null ? null : inviteSummary(window, now, systemTime())}
+    </p>
+  );
+}

@@ -1,0 +1,211 @@
+/** The therapist's pages around the session. */
+import type { StaffProblem, WaitingGuest } from "../../state/model.ts";
+import type { RelayState } from "../../transport/types.ts";
+import type { Notice } from "../words.ts";
+import { count, span } from "./time.ts";
+
+export const NAV = {
+  label: "Pages",
+  desk: "Desk",
+  newInvite: "New invite",
+  devices: "Camera and sound",
+  signOut: "Sign out",
+} as const;
+
+const PROBLEMS: Record<StaffProblem, Omit<Notice, "code">> = {
+  "SIGN-IN-REFUSED": {
+    happened: "This set-up code does not work.",
+    means: "It was mistyped, used before, or replaced by a newer one.",
+    todo: "Copy the code that Quietroom printed when it was last started.",
+  },
+  "RATE-LIMITED": {
+    happened: "There were too many tries in a short time.",
+    means: "The server waits a little before it answers again.",
+    todo: "Wait a minute, then try again.",
+  },
+  OFFLINE: {
+    happened: "The server cannot be reached.",
+    means: "What you just did was not done.",
+    todo: "Check your connection, then try again.",
+  },
+  UNEXPECTED: {
+    happened: "Something went wrong on the server’s side.",
+    means: "What you just did may not have been done.",
+    todo: "Try again. If it keeps happening, tell whoever runs your server the code.",
+  },
+  "INVITE-LIMIT": {
+    happened: "You have as many open invites as the server allows.",
+    means: "No new one was made.",
+    todo: "Revoke invites that you do not need any more, then try again.",
+  },
+  "SESSION-UNKNOWN": {
+    happened: "That person is not waiting any more.",
+    means: "They left, or their place was given up.",
+    todo: "If they come back, they appear here again.",
+  },
+  "SESSION-ENDED": {
+    happened: "That session is over.",
+    means: "Nobody can be let in to it.",
+    todo: "If they need to come back, send them a new invite.",
+  },
+  "STORAGE-FAILED": {
+    happened: "Your browser could not save something.",
+    means: "Its storage is full or switched off, so this page may forget invites when you close it.",
+    todo: "Free some space or allow site data, then reload this page.",
+  },
+};
+
+export function staffProblem(code: StaffProblem): Notice {
+  return { ...PROBLEMS[code], code };
+}
+
+export const SIGN_IN = {
+  title: "Sign in to your desk",
+  lead: "Use the set-up code that Quietroom printed when it was started.",
+  code: "Set-up code",
+  codeMissing: "Please type the set-up code.",
+  where: "Where do I find it?",
+  whereText: [
+    "Look at the window in which Quietroom was started on your server. Two lines stand there together: the address of this page, and the set-up code.",
+    "It works once. Each start prints a new one.",
+    "If somebody else runs your server, ask them for it.",
+  ],
+  submit: "Sign in",
+  busy: "Signing in…",
+} as const;
+
+export const INTRODUCE = {
+  title: "What should people call you?",
+  lead: "Your name stands on every invite and greets people before a session.",
+  name: "Your name, as people know you",
+  hint: "For example “Dr. Ada Okafor”. It travels inside the link, so the server never learns it.",
+  missing: "Please type a name.",
+  submit: "Go to my desk",
+  busy: "Making your keys…",
+  keys: "Your keys are made in this browser and stay in it. Invites can be answered on this device only.",
+} as const;
+
+// ---- the desk --------------------------------------------------------------------------------------------------
+
+export const DESK = {
+  title: (name: string) => (name === "" ? "Your desk" : `Good to see you, ${name}`),
+  waiting: "Waiting room",
+  nobody: "Nobody is waiting",
+  nobodyMeans: "Whoever opens one of your invites appears here. Keep this page open.",
+  firstTitle: "Start with an invite",
+  firstText:
+    "Make a link, send it to one person, and keep this page open. When they knock, they appear here and you let them in.",
+  first: "Make your first invite",
+  checkDevices: "Check your camera and microphone",
+  invites: "Invites",
+  newInvite: "New invite",
+  open: "Open",
+  closed: "Closed",
+  loadingInvites: "Fetching your invites…",
+  noOpen: "No open invites.",
+  unlabelled: "Invite without a note",
+  admit: "Admit",
+  admitting: "Opening…",
+  decline: "Decline",
+  unnamed: "Someone",
+  unnamedMeans: "The name has not arrived yet.",
+  rightPasscode: "Knew the passcode",
+  declineAsk: (who: string) => `Turn ${who} away?`,
+  declineMeans: "They are told that it does not suit now. Their place in the waiting room is given up.",
+  declineYes: "Turn away",
+  declineNo: "Keep waiting",
+} as const;
+
+export function deskTitle(waiting: number): string {
+  return waiting === 0 ? "Desk" : `(${waiting}) Desk`;
+}
+
+export function guestDevices(guest: Pick<WaitingGuest, "microphone" | "camera">): string {
+  if (guest.microphone && guest.camera) return "camera and microphone ready";
+  if (guest.microphone) return "sound only";
+  if (guest.camera) return "picture only, no microphone";
+  return "no camera or microphone";
+}
+
+export function guestSince(guest: Pick<WaitingGuest, "since">, now: number): string {
+  return `waiting for ${span(now - guest.since)}`;
+}
+
+export const GUEST_HERE = "Connected";
+export const GUEST_GONE = "Not connected right now; may come back";
+
+export function sameLinkWords(others: number): string {
+  const who = others === 1 ? "Somebody else is" : `${count(others, "other person", "other people")} are`;
+  return `${who} waiting with the same link. Make sure who is who before you admit anyone.`;
+}
+
+export function arrival(name: string): string {
+  return `${name} is in your waiting room.`;
+}
+
+const RELAY: Record<RelayState, { readonly chip: string; readonly banner: string | null }> = {
+  online: { chip: "Connected", banner: null },
+  connecting: {
+    chip: "Connecting…",
+    banner: "Connecting to the server. Until that is done, new people cannot enter.",
+  },
+  offline: {
+    chip: "No connection",
+    banner:
+      "The server cannot be reached, so new people cannot enter. This page keeps trying by itself. (OFFLINE)",
+  },
+};
+
+export function relayWords(state: RelayState): { readonly chip: string; readonly banner: string | null } {
+  return RELAY[state];
+}
+
+export const NO_TURN: Notice = {
+  happened: "Only direct connections work until a TURN server is set up.",
+  means: "Some people, above all on mobile data or in offices, will not be able to reach you.",
+  todo: "Whoever runs this server can set one up with “npm run turn:config”.",
+  code: "TURN-NONE",
+};
+
+export function strikeWords(strike: { label: string; strikes: number; burnt: boolean }): Notice {
+  if (strike.burnt) {
+    return {
+      happened: `The invite “${strike.label}” was closed after three wrong passcodes.`,
+      means: "Nobody can use it any more. Somebody may have been guessing.",
+      todo: "Talk to the person it was for, and make a new invite with a new passcode.",
+      code: "INVITE-BURNT",
+    };
+  }
+  const left = 3 - strike.strikes;
+  return {
+    happened: `A wrong passcode was typed for “${strike.label}”.`,
+    means: `It is often only a slip. After ${count(left, "more try", "more tries")} the invite closes by itself.`,
+    todo: "If the person has trouble, read the passcode to them again.",
+    code: "PASSCODE-WRONG",
+  };
+}
+
+// ---- other staff screens ---------------------------------------------------------------------------------------
+
+export const DEVICES = {
+  title: "Your camera and sound",
+  lead: "Nobody else sees or hears this.",
+  done: "Back to the desk",
+  soundOnly: "Use sound only",
+} as const;
+
+export const STOPPED = {
+  REPLACED: {
+    happened: "Your desk is open on another device or tab",
+    means: "It can only be in one place at a time, so that a knock is answered once. Nothing was lost.",
+    todo: "Go on there, or use your desk here instead.",
+    code: "REPLACED",
+  },
+  "VERSION-UNKNOWN": {
+    happened: "This page is out of date",
+    means: "The server was updated while your desk was open.",
+    todo: "Reload the page. Your invites and the people who wait are still there.",
+    code: "VERSION-UNKNOWN",
+  },
+  takeOver: "Use it here",
+} as const;

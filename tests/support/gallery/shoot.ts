@@ -1,0 +1,57 @@
+/**
+ * Makes a picture of every screen of the gallery, for people to look at:
+ *   node tests/support/gallery/shoot.ts [part of a name] [phone|tablet|desktop|narrow] [light|dark]
+ * into tests/.artifacts/screens/. Steps after a `+` in a name are pressed first, by their accessible names.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "puppeteer-core";
+import { launchChromium } from "../browsers.ts";
+import { fixtureNames } from "./names.ts";
+import { startGallery } from "./server.ts";
+import { openScreen, press, SIZES } from "./visit.ts";
+
+/** Screens with something opened on them. */
+const OPENED: Readonly<Record<string, readonly string[]>> = {
+  "call-patient+Words": ["Words"],
+  "call-patient+Private": ["Private"],
+  "call-patient+More": ["More"],
+  "call-patient+End": ["End"],
+  "call-staff-verified+Private": ["Private · Verified"],
+  "call-staff-waiting-for-match+Words": ["Words"],
+  "staff-desk+Decline": ["Decline Maria Lindqvist"],
+  "staff-invite+Revoke": ["Revoke this invite"],
+  "staff-new-invite+Filled": ["Ask for a passcode", "At a time you choose"],
+  "staff-new-invite+Missing": ["Make the invite"],
+  "patient-waiting+Leave": ["Leave the waiting room"],
+};
+
+const [part = "", size = "", scheme = ""] = process.argv.slice(2);
+const folder = join(import.meta.dirname, "../../.artifacts/screens");
+mkdirSync(folder, { recursive: true });
+
+const gallery = await startGallery();
+const browser = await launchChromium();
+try {
+  const { page } = await browser.person();
+  const names = [...fixtureNames(), ...Object.keys(OPENED)].filter((name) => name.includes(part));
+  for (const [sizeName, viewport] of Object.entries(SIZES).filter(([name]) => name.includes(size)))
+    for (const colours of ["light", "dark"].filter((name) => name.includes(scheme)))
+      for (const name of names) await shoot(page, name, `${sizeName}-${colours}`, viewport, colours);
+} finally {
+  await browser.close();
+  await gallery.close();
+}
+
+async function shoot(
+  page: Page,
+  name: string,
+  kind: string,
+  viewport: { readonly width: number; readonly height: number },
+  colours: string,
+): Promise<void> {
+  await page.setViewport(viewport);
+  await openScreen(page, gallery, name.split("+")[0] ?? name, colours);
+  for (const step of OPENED[name] ?? []) await press(page, step);
+  await page.screenshot({ path: join(folder, `${name}.${kind}.png`), fullPage: !name.startsWith("call") });
+}
