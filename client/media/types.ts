@@ -6,7 +6,10 @@
 /** Which side makes the offers: the therapist always, so that two offers never meet. */
 export type CallRole = "host" | "guest";
 
-/** The media keys of one epoch, as raw 32-byte base keys. The worker makes non-extractable keys of them. */
+/**
+ * The media keys of one epoch, as raw 32-byte base keys. The worker makes non-extractable keys of them, and the arrays
+ * are wiped: they serve one CallMedia and no other, since two would seal different frames with the same nonces.
+ */
 export interface EpochKeys {
   readonly epoch: number;
   readonly send: Uint8Array<ArrayBuffer>;
@@ -28,10 +31,17 @@ export type PeerSignal =
   /** From the guest: please make a new offer. `restart` asks for new ICE credentials too. */
   | { readonly type: "renegotiate"; readonly restart: boolean };
 
-/** The path the media takes, read from the selected candidate pair. */
+/**
+ * The path the media takes, read from the selected candidate pair. `protocol` is how this browser reaches its relay;
+ * null where the relay is the other side's, or the browser does not tell. `server` is a name, or an address, or empty.
+ */
 export type MediaPath =
   | { readonly kind: "direct" }
-  | { readonly kind: "relayed"; readonly server: string; readonly protocol: "udp" | "tcp" | "tls" };
+  | {
+      readonly kind: "relayed";
+      readonly server: string;
+      readonly protocol: "udp" | "tcp" | "tls" | null;
+    };
 
 export interface MediaStatus {
   readonly path: MediaPath | null;
@@ -60,7 +70,7 @@ export type CallMediaEvent =
   /** connected: media can flow · interrupted: being repaired, the call goes on · closed: by us or the other side */
   | { readonly type: "connection"; readonly state: "connecting" | "connected" | "interrupted" | "closed" }
   | { readonly type: "status"; readonly status: MediaStatus }
-  /** Frames arrive that do not authenticate; `since` they did so without a break, on performance.now()'s clock. */
+  /** Frames that arrived and did not authenticate since the last such event; 0 once when there were no more. */
   | { readonly type: "frames-refused"; readonly count: number }
   | { readonly type: "failed"; readonly failure: MediaFailure };
 
@@ -70,6 +80,7 @@ export interface CallMediaOptions {
   readonly stream: MediaStream | null;
   readonly iceServers: readonly RTCIceServer[];
   readonly relayOnly: boolean;
+  /** Of the epoch to start with; installed and switched to before anything is negotiated. */
   readonly keys: EpochKeys;
   /** Called asynchronously, never from inside a method of CallMedia. */
   readonly emit: (event: CallMediaEvent) => void;
@@ -78,13 +89,16 @@ export interface CallMediaOptions {
 export interface CallMedia {
   /** A signal of the other side, from a sealed envelope and already schema-checked. Never throws. */
   signal(signal: PeerSignal): void;
-  /** Frames of this epoch can be opened from now on. Resolves when the worker has the keys. */
+  /** Frames of this epoch can be opened from now on. Resolves when the worker has the keys; never rejects. */
   installReceive(keys: EpochKeys): Promise<void>;
-  /** Outgoing frames are sealed with this epoch from the next one on. Requires installReceive of it before. */
+  /** Outgoing frames are sealed with this epoch from the next one on. Requires installReceive of it before. Never rejects. */
   switchSend(epoch: number): Promise<void>;
   /** Forgets the keys of every epoch before this one (the caller waits 5 s first). */
   forgetBefore(epoch: number): void;
-  /** Takes another camera or microphone, or none; no renegotiation where the browser allows. */
+  /**
+   * Takes another camera or microphone, or none; without renegotiation. Rejects when the browser refuses the track. To
+   * mute, switch `track.enabled` off instead: silence then is sent like speech, and nobody on the way can tell.
+   */
   replaceTrack(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void>;
   /** New ICE credentials for a longer call or after an interruption. */
   updateIceServers(iceServers: readonly RTCIceServer[]): void;

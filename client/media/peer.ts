@@ -1,0 +1,286 @@
+/**
+ * The one file that touches simple-peer 9.11.1, and what keeps it safe to use:
+ *
+ * - no STUN server of a third party (its default configuration names two);
+ * - one fixed initiator, the host, so that two offers never meet; the guest asks for one with `renegotiate`;
+ * - nothing of the other side reaches it unjudged (gate.ts), and descriptions are rewritten in both directions (sdp.ts);
+ * - transforms are on every transceiver before the first offer or answer (transceivers.ts).
+ */
+import "./shims.ts";
+import SimplePeer from "simple-peer";
+import { cleanCandidate } from "./candidate.ts";
+import { createGate, type DropReason, judge, settled } from "./gate.ts";
+import { cleanSdp, SdpRefused } from "./sdp.ts";
+import { CodecMissing, createTransceivers, type MakeTransform, type Transceivers } from "./transceivers.ts";
+import type { CallRole, MediaFailure, PeerSignal } from "./types.ts";
+import type { MediaTrack } from "./worker/messages.ts";
+
+export type PeerEvent =
+  | { readonly type: "signal"; readonly signal: PeerSignal }
+  /** A transceiver is there, sealed on both ends: tracks may go in. */
+  | { readonly type: "transceiver"; readonly kind: MediaTrack; readonly transceiver: RTCRtpTransceiver }
+  /** Both descriptions are set, for the first time or again. */
+  | { readonly type: "negotiated" }
+  | { readonly type: "state"; readonly state: RTCPeerConnectionState }
+  /** The guest asks for an offer with new ICE credentials. */
+  | { readonly type: "restart-asked" }
+  | { readonly type: "failed"; readonly failure: MediaFailure }
+  /** The other side closed it, or its data channel broke for good. */
+  | { readonly type: "closed" };
+
+export interface PeerOptions {
+  readonly role: CallRole;
+  readonly iceServers: readonly RTCIceServer[];
+  readonly relayOnly: boolean;
+  readonly makeTransform: MakeTransform;
+  /** Says in the SDP that sound and picture belong together. */
+  readonly stream: MediaStream;
+  readonly emit: (event: PeerEvent) => void;
+}
+
+export interface Peer {
+  readonly connection: RTCPeerConnection;
+  readonly transceivers: ReadonlyMap<MediaTrack, RTCRtpTransceiver>;
+  /** SHA-256 of the other side's DTLS certificate as its description says; null before there is one. */
+  readonly fingerprint: string | null;
+  /** Dropped signals by reason. */
+  readonly dropped: ReadonlyMap<DropReason, number>;
+  /** Never throws; what is not wanted is dropped and counted. */
+  accept(signal: PeerSignal): void;
+  /** New ICE credentials: an offer with them, or the request for one. */
+  restartIce(): void;
+  setIceServers(iceServers: readonly RTCIceServer[]): void;
+  areAllSealed(): boolean;
+  close(): void;
+}
+
+/** @throws Error when the browser makes no peer connection of these options */
+export function createPeer(options: PeerOptions): Peer {
+  const peer = new GuardedPeer(options);
+  peer.begin();
+  return peer;
+}
+
+function configuration({ iceServers, relayOnly }: PeerOptions): RTCConfiguration {
+  return {
+    iceServers: [...iceServers],
+    iceTransportPolicy: relayOnly ? "relay" : "all",
+    bundlePolicy: "max-bundle",
+  };
+}
+
+/**
+ * HACK: inheritance, because simple-peer destroys a live connection when ICE fails, when a description is refused and
+ * when a candidate is bad, and offers no other way in: https://github.com/feross/simple-peer/issues/579 and /654. Every
+ * method with an underscore here overrides one of its own. The base constructor calls some of them before the fields of
+ * this class exist.
+ */
+class GuardedPeer extends SimplePeer implements Peer {
+  readonly dropped = new Map<DropReason, number>();
+  readonly connection: RTCPeerConnection;
+  private readonly options: PeerOptions;
+  private readonly sealed: Transceivers;
+  private gate;
+  private live = false;
+  private over = false;
+
+  constructor(options: PeerOptions) {
+    super({
+      initiator: options.role === "host",
+      trickle: true,
+      config: configuration(options),
+      sdpTransform: (sdp) => cleanSdp(sdp).sdp,
+    });
+    // Emitted without a listener, an error would be thrown at whoever happens to run.
+    this.on("error", (error) => this.end(eventOf(error)));
+    this.on("close", () => this.end({ type: "closed" }));
+    this.on("signal", ({ type, sdp = "" }) => this.announce(type, sdp));
+    this.on("signalingStateChange", (state) => this.onSignalingState(state));
+    if (!this._pc) throw new Error("no peer connection");
+    this.connection = this._pc;
+    this.options = options;
+    this.sealed = createTransceivers(options.makeTransform);
+    this.gate = createGate(options.role);
+  }
+
+  get transceivers(): ReadonlyMap<MediaTrack, RTCRtpTransceiver> {
+    return this.sealed.of;
+  }
+
+  get fingerprint(): string | null {
+    return this.gate.fingerprint;
+  }
+
+  /** The host's transceivers, before simple-peer makes the first offer in a later task. */
+  begin(): void {
+    if (!this.initiator) return;
+    for (const kind of ["audio", "video"] as const) {
+      const init: RTCRtpTransceiverInit = { direction: "sendrecv", streams: [this.options.stream] };
+      if (!this.adopt(kind, this.connection.addTransceiver(kind, init))) return;
+    }
+  }
+
+  accept(signal: PeerSignal): void {
+    if (this.over) return;
+    const { gate, verdict } = judge(this.gate, signal, this.connection.signalingState);
+    this.gate = gate;
+    if (verdict.type === "description") this.signal({ type: verdict.kind, sdp: verdict.description.sdp });
+    else if (verdict.type === "candidate") this.signal({ candidate: { ...verdict.candidate } });
+    else if (verdict.type === "renegotiate") this.options.emit({ type: "restart-asked" });
+    else this.drop(verdict.reason, signal);
+  }
+
+  restartIce(): void {
+    if (this.over) return;
+    if (this.initiator) {
+      this.offerOptions = { iceRestart: true };
+      this.negotiate();
+    } else this.options.emit({ type: "signal", signal: { type: "renegotiate", restart: true } });
+  }
+
+  setIceServers(iceServers: readonly RTCIceServer[]): void {
+    if (this.over) return;
+    this.connection.setConfiguration(configuration({ ...this.options, iceServers }));
+  }
+
+  areAllSealed(): boolean {
+    return this.sealed.of.size === 2 && this.sealed.areAllSealed(this.connection);
+  }
+
+  close(): void {
+    this.over = true;
+    this.destroy();
+  }
+
+  // ---- what simple-peer calls ----------------------------------------------------------------------------------
+
+  /** It would write ICE servers with their credentials to the console. */
+  protected override _debug(): void {}
+
+  override destroy(error?: Error & { readonly code?: string }): void {
+    if (this.live && error?.code === "ERR_SET_REMOTE_DESCRIPTION") this.refuseDescription();
+    else super.destroy(error);
+  }
+
+  protected override _createOffer(): void {
+    super._createOffer();
+    this.offerOptions = {};
+  }
+
+  /** Both track events have been by now: an answer goes out only if nothing is in it that they did not bring. */
+  protected override _createAnswer(): void {
+    if (this.over) return;
+    if (this.areAllSealed()) super._createAnswer();
+    else this.fail("MEDIA-TRANSFORM");
+  }
+
+  protected override _onTrack({ transceiver, track }: RTCTrackEvent): void {
+    if (this.over) return;
+    const kind = track.kind === "audio" ? "audio" : "video";
+    if (this.initiator) {
+      if (this.sealed.of.get(kind) !== transceiver) this.fail("MEDIA-SIGNAL");
+      return;
+    }
+    transceiver.direction = "sendrecv";
+    transceiver.sender.setStreams(this.options.stream);
+    this.adopt(kind, transceiver);
+  }
+
+  /** A candidate that the browser does not understand is one path less, and no reason to end a call. */
+  protected override _addIceCandidate(candidate: RTCIceCandidateInit): void {
+    if (!this.over) this.connection.addIceCandidate(candidate).catch(() => this.count("malformed"));
+  }
+
+  protected override _onIceCandidate({ candidate }: RTCPeerConnectionIceEvent): void {
+    if (this.over || candidate === null) return;
+    const { sdpMid, sdpMLineIndex, usernameFragment } = candidate;
+    const clean = cleanCandidate(
+      { candidate: candidate.candidate, sdpMid, sdpMLineIndex, usernameFragment },
+      this.options.relayOnly,
+    );
+    if (clean !== null)
+      this.options.emit({ type: "signal", signal: { type: "candidate", candidate: clean } });
+  }
+
+  protected override _onConnectionStateChange(): void {
+    if (this.over) return;
+    const state = this.connection.connectionState;
+    if (state === "connected") this.live = true;
+    this.options.emit({ type: "state", state });
+  }
+
+  protected override _onIceStateChange(): void {
+    if (!this.over && this.connection.iceConnectionState !== "failed") super._onIceStateChange();
+  }
+
+  /** One data channel, the host's own. Any other would take its place. */
+  protected override _setupData(event: { readonly channel: RTCDataChannel }): void {
+    if (this._channel) event.channel.close();
+    else super._setupData(event);
+  }
+
+  /** Nothing is said over the data channel yet, and what nobody reads would pile up. */
+  protected override _onChannelMessage(): void {}
+
+  // ---- our own ---------------------------------------------------------------------------------------------------
+
+  private adopt(kind: MediaTrack, transceiver: RTCRtpTransceiver): boolean {
+    try {
+      this.sealed.adopt(kind, transceiver);
+    } catch (error) {
+      this.fail(error instanceof CodecMissing ? "MEDIA-CODEC" : "MEDIA-TRANSFORM");
+      return false;
+    }
+    this.options.emit({ type: "transceiver", kind, transceiver });
+    return true;
+  }
+
+  private announce(type: string, sdp: string): void {
+    // The only other type is simple-peer's own request for a negotiation, which the guest never needs.
+    if (this.over || (type !== "offer" && type !== "answer")) return;
+    // By now the browser has put candidates into it, and its addresses with them.
+    this.options.emit({ type: "signal", signal: { type, sdp: cleanSdp(sdp).sdp } });
+  }
+
+  private onSignalingState(state: RTCSignalingState): void {
+    if (this.over || state !== "stable") return;
+    this.gate = settled(this.gate);
+    if (this.gate.last !== null) this.options.emit({ type: "negotiated" });
+  }
+
+  private drop(reason: DropReason, signal: PeerSignal): void {
+    this.count(reason);
+    // Before there is a call, there is none to protect: better to say at once that it will not come.
+    const decisive = signal.type !== "candidate" && (reason === "malformed" || reason === "certificate");
+    if (decisive && !this.live) this.fail("MEDIA-SIGNAL");
+  }
+
+  /** The browser would not have it. The call goes on with the descriptions it had. */
+  private refuseDescription(): void {
+    this.count("malformed");
+    this.gate = settled(this.gate);
+    if (this.connection.signalingState === "have-local-offer")
+      this.connection.setLocalDescription({ type: "rollback" }).catch(() => this.fail("MEDIA-SIGNAL"));
+  }
+
+  private count(reason: DropReason): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+  }
+
+  private fail(failure: MediaFailure): void {
+    this.end({ type: "failed", failure });
+  }
+
+  private end(event: PeerEvent): void {
+    if (this.over) return;
+    this.close();
+    this.options.emit(event);
+  }
+}
+
+function eventOf(error: Error & { readonly code?: string }): PeerEvent {
+  // What the other side's close() looks like in the data channel.
+  if (error.code === "ERR_DATA_CHANNEL") return { type: "closed" };
+  const noCodec = error instanceof SdpRefused && error.problem === "codec";
+  return { type: "failed", failure: noCodec ? "MEDIA-CODEC" : "MEDIA-SIGNAL" };
+}

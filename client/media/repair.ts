@@ -1,0 +1,135 @@
+/**
+ * When to look for a new path between the two browsers, and when to give up. Pure: what happened and the time go in,
+ * what to do and when to look again come out.
+ *
+ *   connecting ──path──> connected ──lost──> interrupted ──path──> connected
+ *        └── 30 s ─────────> over <───────── 2 min ──┘
+ */
+import type { CallRole } from "./types.ts";
+
+/** Looking for the first path, from when both descriptions are known. */
+export const FIRST_PATH_MS = 30_000;
+/** Looking for a path again. */
+export const LOST_PATH_MS = 120_000;
+
+/** A path often comes back by itself within this time (another packet gets through). */
+const GRACE_MS = 1_000;
+/** The host's turn comes first, since only it can make an offer; the guest asks only if nothing came of that. */
+const GUEST_GRACE_MS = 3_000;
+/** After each attempt; the last one again and again. */
+const BACKOFF_MS = [3_000, 5_000, 8_000] as const;
+/** Restarts closer together than this would only undo each other. */
+const MIN_GAP_MS = 1_500;
+
+export interface Repair {
+  readonly role: CallRole;
+  readonly phase: "idle" | "connecting" | "connected" | "interrupted" | "over";
+  /** When this phase ends in failure, on the caller's clock, milliseconds; null where it never does. */
+  readonly deadline: number | null;
+  /** When to restart ICE next; null when there is no need. */
+  readonly next: number | null;
+  readonly attempts: number;
+  readonly lastRestart: number;
+}
+
+export type RepairEvent =
+  /** Both descriptions are set. */
+  | "negotiated"
+  | "path"
+  | "lost"
+  /** The browser itself stopped looking. */
+  | "failed"
+  /** By this page, or asked for by the other one. */
+  | "restart"
+  | "tick";
+
+/** restart: new ICE credentials, an offer (host) or the request for one (guest). */
+export type RepairEffect = "restart" | "connected" | "interrupted" | "give-up";
+
+export function createRepair(role: CallRole): Repair {
+  return {
+    role,
+    phase: "idle",
+    deadline: null,
+    next: null,
+    attempts: 0,
+    lastRestart: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** When `step` wants a "tick", or null. */
+export function wakeAt({ next, deadline }: Repair): number | null {
+  if (next === null || deadline === null) return next ?? deadline;
+  return Math.min(next, deadline);
+}
+
+export function step(
+  repair: Repair,
+  event: RepairEvent,
+  now: number,
+): { readonly repair: Repair; readonly effects: readonly RepairEffect[] } {
+  if (repair.phase === "over") return { repair, effects: [] };
+  switch (event) {
+    case "negotiated":
+      if (repair.phase !== "idle") return { repair, effects: [] };
+      return { repair: { ...repair, phase: "connecting", deadline: now + FIRST_PATH_MS }, effects: [] };
+    case "path":
+      return onPath(repair);
+    case "lost":
+      return onLost(repair, now);
+    case "failed":
+      return due(onLost(repair, now), now);
+    case "restart":
+      return repair.phase === "idle" ? { repair, effects: [] } : restart(repair, now);
+    case "tick":
+      return onTick(repair, now);
+  }
+}
+
+type Step = ReturnType<typeof step>;
+
+function onPath(repair: Repair): Step {
+  if (repair.phase === "connected") return { repair: { ...repair, next: null, attempts: 0 }, effects: [] };
+  return {
+    repair: { ...repair, phase: "connected", deadline: null, next: null, attempts: 0 },
+    effects: ["connected"],
+  };
+}
+
+function onLost(repair: Repair, now: number): Step {
+  if (repair.phase !== "connected") return { repair, effects: [] };
+  const grace = repair.role === "host" ? GRACE_MS : GUEST_GRACE_MS;
+  return {
+    repair: { ...repair, phase: "interrupted", deadline: now + LOST_PATH_MS, next: now + grace },
+    effects: ["interrupted"],
+  };
+}
+
+/** The browser gave up: no reason to wait out the grace period. */
+function due({ repair, effects }: Step, now: number): Step {
+  if (repair.phase !== "connecting" && repair.phase !== "interrupted") return { repair, effects };
+  const next = Math.max(now, repair.lastRestart + pause(repair.attempts));
+  const then = onTick({ ...repair, next }, now);
+  return { repair: then.repair, effects: [...effects, ...then.effects] };
+}
+
+function onTick(repair: Repair, now: number): Step {
+  if (repair.deadline !== null && now >= repair.deadline)
+    return { repair: { ...repair, phase: "over", deadline: null, next: null }, effects: ["give-up"] };
+  if (repair.next === null || now < repair.next) return { repair, effects: [] };
+  return restart(repair, now);
+}
+
+function restart(repair: Repair, now: number): Step {
+  const earliest = repair.lastRestart + MIN_GAP_MS;
+  if (now < earliest) return { repair: { ...repair, next: earliest }, effects: [] };
+  const attempts = repair.attempts + 1;
+  // A restart on a connection that works needs no second one: when it breaks, "lost" comes.
+  const next = repair.phase === "connected" ? null : now + pause(attempts);
+  return { repair: { ...repair, attempts, next, lastRestart: now }, effects: ["restart"] };
+}
+
+function pause(attempts: number): number {
+  if (attempts === 0) return 0;
+  return BACKOFF_MS[Math.min(attempts, BACKOFF_MS.length) - 1] ?? 0;
+}
