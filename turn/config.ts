@@ -113,9 +113,9 @@ function tls({ certificateFile, keyFile }: TurnServerSettings): Paragraph[] {
       why: ["Read again on SIGUSR2, so a renewed certificate needs no restart."],
       lines: [`cert=${certificateFile}`, `pkey=${keyFile}`],
     },
-    { why: ["TLS 1.2 and 1.3 only."], lines: ["no-tlsv1", "no-tlsv1_1"] },
+    { why: ["TLS 1.2 or newer (4.6.1 itself has nothing newer)."], lines: ["no-tlsv1", "no-tlsv1_1"] },
     {
-      why: ["Forward secrecy and authenticated encryption for TLS 1.2 too (1.3 has nothing else)."],
+      why: ["Forward secrecy and authenticated encryption, which TLS 1.3 has anyway, for 1.2 too."],
       lines: ['cipher-list="ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL"'],
     },
     {

@@ -186,7 +186,14 @@ function readPorts(from: Fields): Ports {
   const port = from.whole("TURN_PORT", 3478, 1, 65_535, "3478 is the usual one.");
   const tlsPort = from.whole("TURN_TLS_PORT", 443, 1, 65_535, "443 is what gets through firewalls.");
   if (port !== tlsPort || port === REFUSED) return { port, tlsPort };
-  return { port, tlsPort: from.refuse("TURN_TLS_PORT", "is the same as TURN_PORT", "Leave both out.") };
+  return {
+    port,
+    tlsPort: from.refuse(
+      "TURN_TLS_PORT",
+      "is the same as TURN_PORT",
+      "Leave both out: 3478 and 443 are the usual ones.",
+    ),
+  };
 }
 
 function readTransports(from: Fields): Field<readonly TurnTransport[]> {

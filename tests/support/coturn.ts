@@ -115,7 +115,7 @@ function groupName(): string {
 }
 
 /** A port that is free for TCP and UDP alike. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const tcp = createServer().listen(0, HOST);
     await once(tcp, "listening");
