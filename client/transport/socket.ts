@@ -43,9 +43,12 @@ export const SOCKET_TIMINGS: SocketTimings = {
   stableMs: 10_000,
 };
 
+export type Greeting = Extract<RelayControl, { t: "ready" | "welcome" }>;
+
 export interface SocketOptions {
   readonly url: string;
-  readonly role: "host" | "guest";
+  /** Whether this is the greeting that its owner waits for. */
+  readonly greets: (greeting: Greeting) => boolean;
   readonly connect: Connect;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -176,8 +179,8 @@ export function openSocket(options: SocketOptions): RelaySocket {
     const message = text.length <= MAX_RELAY_CONTROL_BYTES ? parseControl(RelayControl, text) : null;
     if (message?.t === "pong") return;
     const greeting = message?.t === "ready" || message?.t === "welcome";
-    // Exactly one greeting, first, and of our role.
-    if (message === null || greeting === online || (greeting && message.role !== options.role)) {
+    // Exactly one greeting, and it comes first.
+    if (message === null || greeting === online || (greeting && !options.greets(message))) {
       fail(false);
       return;
     }

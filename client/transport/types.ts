@@ -19,6 +19,7 @@ export type TransportEnd =
   | "REPLACED" // the same desk or session was opened somewhere else
   | "SIGN-IN-REQUIRED"
   | "ENDED" // the host ended the session, or its invite was revoked or burnt
+  | "FAILED" // the other side broke the protocol, or this device does not store any more
   | "VERSION-UNKNOWN"; // the relay or the other side speaks a version this page does not
 
 /** New keys for media. Order per epoch: install-receive, then switch-send, then (5 s later) forget. */
@@ -34,6 +35,8 @@ export type GuestRefusal =
   | { readonly code: "VERSION-UNKNOWN" }
   /** The therapist's browser does not know this invite (made on another device). */
   | { readonly code: "INVITE-ELSEWHERE" }
+  /** The desk is connected and answers nothing that can be used. */
+  | { readonly code: "NO-ANSWER" }
   /** Messages do not verify: somebody interferes, or the link was altered. */
   | { readonly code: "HANDSHAKE-FAILED" };
 
@@ -53,6 +56,8 @@ export type GuestEvent =
       /** What `remember` stored last; null for a new session. */
       readonly note: string | null;
     }
+  /** The desk has lost this session; a new one begins by itself, and `established` comes again, to be verified anew. */
+  | { readonly type: "forgotten" }
   | { readonly type: "message"; readonly message: HostMessage }
   | { readonly type: "epoch"; readonly epoch: EpochEvent }
   | { readonly type: "refused"; readonly refusal: GuestRefusal }

@@ -61,7 +61,7 @@ async function bench(jitter = 1): Promise<Bench> {
   };
   const socket = openSocket({
     url: `wss://relay.example${SOCKET_PATH}`,
-    role: "guest",
+    greets: (greeting) => greeting.t === "welcome",
     connect,
     clock,
     jitter: () => jitter,

@@ -1,0 +1,201 @@
+/**
+ * The patient's handshake over a lossy path, for one session: starts when the desk is connected, sends again what is
+ * not answered, and ends in exactly one of `established`, `refused` or `startOver`.
+ *
+ * Before message 3 was sent a new message 1 is as good as the old one. After it the therapist may have the session
+ * already, so the same message 3 is repeated until it is answered, or the session is given up for a new one.
+ *
+ * Plain refusals and bytes that do not verify can come from anybody on the way, so they are only counted. What the
+ * count ends in is a word on the screen, never a weaker session.
+ */
+import type { SessionId } from "../../crypto/brands.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
+import { CryptoError, type CryptoErrorCode } from "../../crypto/errors.ts";
+import type { Established } from "../../crypto/handshake.ts";
+import {
+  forgetPatient,
+  type PatientState,
+  patientReceive,
+  patientRefused,
+  patientResend,
+  startPatient,
+} from "../../crypto/handshake-patient.ts";
+import type { Invite } from "../../crypto/invite.ts";
+import { KIND_REFUSAL } from "../../crypto/kinds.ts";
+import type { RefusalHint } from "../../crypto/refusal.ts";
+import type { Random, Sodium } from "../../crypto/sodium.ts";
+import { alarmsOf, type Clock } from "./clock.ts";
+import type { Confirming } from "./guest-record.ts";
+import type { Timings } from "./timings.ts";
+import type { GuestRefusal } from "./types.ts";
+
+export interface GuestHandshakeOptions {
+  readonly sodium: Sodium;
+  readonly random: Random;
+  readonly invite: Invite;
+  readonly passcode: string | null;
+  readonly session: SessionId;
+  /** From before a reload; null to begin. */
+  readonly state: Confirming | null;
+  readonly clock: Clock;
+  readonly timings: Pick<Timings, "handshakeMs" | "silenceMs">;
+  readonly transmit: (frame: Bytes) => void;
+  /** Stores what is needed to finish, before message 3 goes out. A rejection stops everything; it is the owner's. */
+  readonly confirming: (state: Confirming) => Promise<void>;
+  readonly established: (established: Established) => Promise<void>;
+  readonly refused: (refusal: GuestRefusal) => void;
+  /** This session cannot be finished; another one may. */
+  readonly startOver: () => void;
+}
+
+export interface GuestHandshake {
+  /** Whether both sockets are connected; true sends (again). */
+  link(up: boolean): void;
+  /** Messages 2 and 4 and refusals, one at a time. */
+  receive(frame: Bytes): Promise<void>;
+  /** Wipes what is left. */
+  close(): void;
+}
+
+/** So many answers that do not verify, or say that ours did not. */
+const MOST_MISHAPS = 5;
+
+export function createGuestHandshake(options: GuestHandshakeOptions): GuestHandshake {
+  const { sodium, random, invite, session, clock, timings, transmit } = options;
+  const passcode = options.passcode ?? undefined;
+  const alarms = alarmsOf(clock);
+  let state: PatientState | null = options.state;
+  let mishaps = 0;
+  let closed = false;
+
+  function close(): void {
+    closed = true;
+    alarms.clear();
+    if (state !== null) forgetPatient(sodium, state);
+    state = null;
+  }
+
+  function refuse(refusal: GuestRefusal): void {
+    close();
+    options.refused(refusal);
+  }
+
+  function mishap(refusal: GuestRefusal): void {
+    mishaps += 1;
+    if (mishaps >= MOST_MISHAPS) refuse(refusal);
+  }
+
+  /** Sends message 1 or 3, the first time or again. */
+  function knock(): void {
+    if (state === null && !begin()) return;
+    const message = state === null ? null : patientResend(state);
+    if (message === null) return;
+    transmit(message);
+    alarms.set(timings.handshakeMs, knock);
+  }
+
+  function begin(): boolean {
+    try {
+      state = startPatient(sodium, random, { invite, session, passcode }).state;
+      return true;
+    } catch (error) {
+      refuse(refusalOf(codeOf(error)));
+      return false;
+    }
+  }
+
+  async function receiveMessage(frame: Bytes): Promise<void> {
+    if (state === null) return;
+    const received = attempt(() => (state === null ? null : patientReceive(sodium, state, frame)));
+    if (received instanceof CryptoError) {
+      // Sealed under keys that only the therapist has, and still not her confirmation: the secrets differ.
+      if (received.code === "CONFIRMATION-FAILED") refuse(refusalOf(received.code));
+      else mishap(refusalOf(received.code));
+      return;
+    }
+    if (received === null) return;
+    const fresh = received.state !== state;
+    state = received.state;
+    if (state.step === "awaiting-message-4" && fresh) await options.confirming(state);
+    if (closed) return;
+    if (received.message !== null) transmit(received.message);
+    if (received.established === null) return;
+    alarms.clear();
+    await options.established(received.established);
+  }
+
+  function receiveRefusal(frame: Bytes): void {
+    if (state === null) return;
+    const current = state;
+    const refusal = attempt(() => patientRefused(sodium, current, frame));
+    if (refusal instanceof CryptoError) mishap(refusalOf(refusal.code));
+    else if (refusal.authenticated) refuse({ code: "PASSCODE-WRONG", tries: refusal.triesLeft });
+    else onHint(current, refusal.code);
+  }
+
+  function onHint(current: PatientState, hint: RefusalHint): void {
+    switch (hint) {
+      case "restart":
+        if (current.step === "awaiting-message-2") {
+          forgetPatient(sodium, current);
+          // A new message 1 goes out with the next repetition, not at once: a hint makes us do no work.
+          state = null;
+        } else {
+          options.startOver();
+        }
+        break;
+      case "session-used":
+        options.startOver();
+        break;
+      case "invite-elsewhere":
+        refuse({ code: "INVITE-ELSEWHERE" });
+        break;
+      case "busy":
+        break;
+      case "version-unknown":
+      case "suite-unknown":
+        mishap({ code: "VERSION-UNKNOWN" });
+        break;
+      case "handshake-failed":
+        mishap({ code: "HANDSHAKE-FAILED" });
+        break;
+    }
+  }
+
+  return {
+    link(up) {
+      if (closed) return;
+      alarms.clear();
+      if (!up) return;
+      alarms.set(timings.silenceMs, () => refuse({ code: "NO-ANSWER" }));
+      knock();
+    },
+    async receive(frame) {
+      if (closed) return;
+      if (frame[0] === KIND_REFUSAL) receiveRefusal(frame);
+      else await receiveMessage(frame);
+    },
+    close,
+  };
+}
+
+/** What a cryptographic function refuses, as a value; anything else it throws is a mistake of ours. */
+function attempt<T>(action: () => T): T | CryptoError {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof CryptoError) return error;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): CryptoErrorCode {
+  if (error instanceof CryptoError) return error.code;
+  throw error;
+}
+
+function refusalOf(code: CryptoErrorCode): GuestRefusal {
+  return code === "VERSION-UNKNOWN" || code === "SUITE-UNKNOWN"
+    ? { code: "VERSION-UNKNOWN" }
+    : { code: "HANDSHAKE-FAILED" };
+}

@@ -1,0 +1,33 @@
+/** What both transports need of the world: time, chance, sockets. Tests hand in their own. */
+import { SOCKET_PATH } from "../../relay/wire/frames.ts";
+import { systemJitter } from "./backoff.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { SocketTimings } from "./socket.ts";
+import { TIMINGS, type Timings } from "./timings.ts";
+import { browserWake, type Wake } from "./wake.ts";
+import { type Connect, connectWith } from "./wire.ts";
+
+export interface Network {
+  /** wss://host/api/socket */
+  readonly socketUrl: string;
+  readonly connect: Connect;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly jitter: () => number;
+  readonly wake: Wake;
+  readonly timings: Timings;
+  readonly socketTimings: Partial<SocketTimings>;
+}
+
+/** @param origin of the relay: the page's own, `location.origin` */
+export function browserNetwork(origin: string): Network {
+  return {
+    socketUrl: origin.replace(/^http/, "ws") + SOCKET_PATH,
+    connect: connectWith(WebSocket),
+    clock: systemClock,
+    jitter: systemJitter,
+    wake: browserWake,
+    timings: TIMINGS,
+    socketTimings: {},
+  };
+}
