@@ -183,7 +183,7 @@ function limits({ totalQuota }: TurnServerSettings): Paragraph[] {
 function process({ runAs }: TurnServerSettings): Paragraph[] {
   return [
     {
-      why: ["Started as root to read this file and to take port 443, it gives root up at once."],
+      why: ["If it is started as root, it becomes this user as soon as it has its files and ports."],
       lines: [`proc-user=${runAs.user}`, `proc-group=${runAs.group}`],
     },
     {
