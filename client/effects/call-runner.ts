@@ -80,12 +80,14 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
     stop();
     const mine: Slot = { session, number, early: [], media: null, closed: false, renewal: undefined };
     slot = mine;
-    const [create, grant, stream] = await Promise.all([
+    const [create, grant] = await Promise.all([
       options.createCallMedia(),
       grantOrNone(session),
       options.localStream(),
       ring.ready(session),
     ]);
+    // Asked for again, since a device may have changed while the others were awaited.
+    const stream = await options.localStream();
     const keys = ring.current(session);
     if (mine.closed || keys === null) return;
 
@@ -160,7 +162,8 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       }
     },
     replaceTrack(kind, track) {
-      void slot?.media?.replaceTrack(kind, track);
+      // A track that the browser refuses is not sent; the person's own preview shows the rest.
+      slot?.media?.replaceTrack(kind, track).catch(() => undefined);
     },
     repair() {
       slot?.media?.restart();

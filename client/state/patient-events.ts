@@ -47,14 +47,17 @@ export type PatientEffect =
     }
   /** Goes on with the session that a reload interrupted. */
   | { readonly type: "resume" }
-  /** Closes the connection and drops the session, so that another passcode can be tried. */
+  /** Closes the connection only: a reload goes on with the session. */
+  | { readonly type: "suspend" }
+  /** The session is over, the link stays: for another passcode, or another try. */
   | { readonly type: "drop-session" }
   | { readonly type: "send"; readonly message: GuestMessage }
   | { readonly type: "remember"; readonly note: string }
-  /** Says goodbye, then forgets the session. */
+  /** Says goodbye, then forgets the session and the link. */
   | { readonly type: "leave" }
-  /** Forgets the session: it is over on the other side. */
+  /** The session is over on the other side: forgets it and the link. */
   | { readonly type: "close" }
+  /** As `leave`, and reports when nothing is left. */
   | { readonly type: "forget" }
   | { readonly type: "reload" }
   | MediaEffect

@@ -23,6 +23,8 @@ export function onGuest(state: PatientModel, event: GuestEvent, now: number): Pa
       return onHostPresence(state, event.here);
     case "established":
       return onEstablished(state, event);
+    case "forgotten":
+      return onForgotten(state);
     case "message":
       return onMessage(state, event.message, now);
     case "epoch":
@@ -49,6 +51,13 @@ function onEstablished(state: PatientModel, event: GuestEvent & { type: "establi
   const session = { key: event.session, sas: event.sas, suite: event.suite, note: parseNote(event.note) };
   const next: PatientModel = { ...state, session, established: true };
   return { state: next, effects: [{ type: "send", message: profileOf(next) }] };
+}
+
+/** Her page has lost this session; another is on its way, and starts with waiting, unverified. */
+function onForgotten(state: PatientModel): PatientStep {
+  const next: PatientModel = { ...state, session: null, established: false, call: null };
+  if (state.call === null) return stay(next);
+  return { state: { ...next, screen: { name: "waiting" } }, effects: [{ type: "stop-media" }] };
 }
 
 function onMessage(state: PatientModel, message: HostMessage, now: number): PatientStep {
@@ -216,5 +225,8 @@ export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: 
 function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
   // The relay cannot end a call: only the therapist's sealed goodbye does. It may merely stop helping.
   if (reason === "ENDED" && state.call !== null) return stay({ ...state, relay: "offline" });
-  return endSession(state, reason, [{ type: "close" }], now);
+  // These two hold for this page alone; the session itself goes on.
+  const parting: PatientEffect =
+    reason === "REPLACED" || reason === "VERSION-UNKNOWN" ? { type: "suspend" } : { type: "drop-session" };
+  return endSession(state, reason, [parting], now);
 }

@@ -1,7 +1,7 @@
 /** The desk's sessions: knocks, admission, the running call and its end. Pure. */
 import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
-import type { HostEvent, Knock, SessionKey } from "../transport/types.ts";
+import type { HostEvent, Knock, SessionKey, TransportEnd } from "../transport/types.ts";
 import { endedFrom, isRetriable, newCall, noteOf, switchedOn, withPresence } from "./call.ts";
 import type { CallIntent, CallState, EndReason, WaitingGuest } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
@@ -313,10 +313,7 @@ export function mediaFailed(state: StaffModel, failure: MediaFailure, now: numbe
   return endSession(state, call.session, failure, { t: "end", reason: "failed" }, now);
 }
 
-function onTransportEnd(
-  state: StaffModel,
-  reason: "REPLACED" | "SIGN-IN-REQUIRED" | "ENDED" | "VERSION-UNKNOWN",
-): StaffStep {
+function onTransportEnd(state: StaffModel, reason: TransportEnd): StaffStep {
   const cleanup: StaffEffect[] = [
     { type: "stop-media" },
     { type: "release-devices" },
@@ -333,6 +330,13 @@ function onTransportEnd(
       if (state.call !== null) return stay({ ...state, relay: "offline" });
       return {
         state: { ...base, screen: { name: "sign-in", busy: false, problem: null } },
+        effects: cleanup,
+      };
+    case "FAILED":
+      // This device does not store any more, and what is not stored must not be sent.
+      if (state.call !== null) return stay({ ...state, relay: "offline", problem: "STORAGE-FAILED" });
+      return {
+        state: { ...base, screen: { name: "desk" }, problem: "STORAGE-FAILED" },
         effects: cleanup,
       };
   }

@@ -21,9 +21,9 @@ import type { Bytes } from "../../crypto/bytes.ts";
 
 /**
  * identity: the therapist's key pair · profile: her name · invite: her invites · session: the desk's sessions ·
- * strikes: wrong passcodes per room · guest: the patient's session
+ * strikes: wrong passcodes per room · guest: the patient's session · page: what the patient's page needs after a reload
  */
-export type RecordKind = "identity" | "profile" | "invite" | "session" | "strikes" | "guest";
+export type RecordKind = "identity" | "profile" | "invite" | "session" | "strikes" | "guest" | "page";
 
 export interface SealedStore {
   /** @throws VaultError RECORD-DAMAGED */

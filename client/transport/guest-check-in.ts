@@ -1,0 +1,28 @@
+/**
+ * Asks the relay for a place before the patient knocks, so that a dead link is told at once and not after camera,
+ * microphone and name. The place is stored; `openGuest` goes on from it. Nobody sees it: the desk hears of a guest only
+ * when its socket connects.
+ */
+import { toBase64Url } from "../../crypto/bytes.ts";
+import { deriveRoom, type Invite } from "../../crypto/invite.ts";
+import type { Sodium } from "../../crypto/sodium.ts";
+import type { SealedStore } from "../vault/store.ts";
+import type { RelayApi } from "./api.ts";
+import { guestStorage } from "./guest-storage.ts";
+
+export interface CheckIn {
+  readonly sodium: Sodium;
+  readonly api: Pick<RelayApi, "join">;
+  readonly store: SealedStore;
+  readonly invite: Invite;
+}
+
+/** Does nothing where a session is stored already. Rejects with ApiError (why there is no place) or VaultError. */
+export async function checkIn({ sodium, api, store, invite }: CheckIn): Promise<void> {
+  const { room, token, psk } = deriveRoom(sodium, invite.secret);
+  sodium.memzero(psk);
+  const storage = guestStorage(sodium, store, toBase64Url(room));
+  if ((await storage.load()) !== null) return;
+  const { session, resume } = await api.join(toBase64Url(room), toBase64Url(token));
+  await storage.joined({ session, resume });
+}
