@@ -150,8 +150,13 @@ export function mixKeyAndHash(sodium: Sodium, state: SymmetricState, inputKeyMat
 function replaceKeys(sodium: Sodium, state: SymmetricState, ck: Bytes, key: Bytes): void {
   wipeSymmetric(sodium, state);
   state.ck = ck;
-  state.cipher = { k: key.slice(0, KEYLEN), n: 0n };
-  sodium.memzero(key);
+  state.cipher = { k: truncate(sodium, key), n: 0n };
+}
+
+/** §5.2: HASHLEN is 64, so every temp_k is cut to 32 bytes. The same memory; the rest is wiped. */
+function truncate(sodium: Sodium, key: Bytes): Bytes {
+  sodium.memzero(key.subarray(KEYLEN));
+  return key.subarray(0, KEYLEN);
 }
 
 function keyed(state: SymmetricState): CipherState {
@@ -177,9 +182,8 @@ export function decryptAndHash(sodium: Sodium, state: SymmetricState, ciphertext
 export function split(sodium: Sodium, state: SymmetricState): [Bytes, Bytes] {
   const [first, second, unused] = hkdf(sodium, state.ck, new Uint8Array(0));
   wipeSymmetric(sodium, state);
-  const keys: [Bytes, Bytes] = [first.slice(0, KEYLEN), second.slice(0, KEYLEN)];
-  for (const used of [first, second, unused]) sodium.memzero(used);
-  return keys;
+  sodium.memzero(unused);
+  return [truncate(sodium, first), truncate(sodium, second)];
 }
 
 /** For work that may fail: the original stays as it was. */
