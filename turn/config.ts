@@ -113,9 +113,17 @@ function tls({ certificateFile, keyFile }: TurnServerSettings): Paragraph[] {
       why: ["Read again on SIGUSR2, so a renewed certificate needs no restart."],
       lines: [`cert=${certificateFile}`, `pkey=${keyFile}`],
     },
-    { why: ["TLS 1.2 or newer (4.6.1 itself has nothing newer)."], lines: ["no-tlsv1", "no-tlsv1_1"] },
     {
-      why: ["Forward secrecy and authenticated encryption, which TLS 1.3 has anyway, for 1.2 too."],
+      why: [
+        "TLS 1.2 or newer, on 4.6.1; it has nothing newer itself. Later versions no longer know these two lines.",
+      ],
+      lines: ["no-tlsv1", "no-tlsv1_1"],
+    },
+    {
+      why: [
+        "Forward secrecy and authenticated encryption. No TLS before 1.2 has these ciphers, so in later versions of coturn",
+        "this is what keeps the old ones out; those of TLS 1.3 are all of this kind.",
+      ],
       lines: ['cipher-list="ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL"'],
     },
     {
