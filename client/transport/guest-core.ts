@@ -32,6 +32,8 @@ export interface GuestOptions {
 
 /** Sessions in a row that came to nothing. */
 const MOST_RESTARTS = 6;
+/** Sessions with a passcode that broke off between the guess and its answer. */
+const MOST_UNANSWERED_GUESSES = 1;
 export interface GuestCore {
   /** Opens the way to the relay, for the place in this core. */
   readonly connect: () => void;
@@ -51,6 +53,7 @@ export interface GuestCore {
   waiting: number;
   joinedAt: number | null;
   restarts: number;
+  unansweredGuesses: number;
   over: boolean;
   /** The app has closed this transport and hears no more of it. */
   silent: boolean;
@@ -77,6 +80,7 @@ export function newCore(options: GuestOptions, connect: () => void): GuestCore {
     waiting: 0,
     joinedAt: null,
     restarts: 0,
+    unansweredGuesses: 0,
     over: false,
     silent: false,
   };
@@ -114,9 +118,15 @@ export function startOver(core: GuestCore): void {
   if (core.over) return;
   const { clock, timings } = core.options.network;
   if (core.channel !== null) emit(core, { type: "forgotten" });
+  if (core.handshake?.guessing()) core.unansweredGuesses += 1;
   drop(core);
   void core.storage.forget();
   core.restarts += 1;
+  // A passcode is not tried again and again on its own: three wrong ones close the invite.
+  if (core.unansweredGuesses > MOST_UNANSWERED_GUESSES) {
+    refuse(core, { code: "HANDSHAKE-FAILED" });
+    return;
+  }
   if (core.restarts > MOST_RESTARTS) {
     refuse(core, { code: "SESSION-UNKNOWN" });
     return;

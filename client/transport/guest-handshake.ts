@@ -24,6 +24,7 @@ import type { Invite } from "../../crypto/invite.ts";
 import { KIND_REFUSAL } from "../../crypto/kinds.ts";
 import type { RefusalHint } from "../../crypto/refusal.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
+import { attempt } from "./attempt.ts";
 import { alarmsOf, type Clock } from "./clock.ts";
 import type { Confirming } from "./guest-record.ts";
 import type { Timings } from "./timings.ts";
@@ -49,6 +50,8 @@ export interface GuestHandshakeOptions {
 }
 
 export interface GuestHandshake {
+  /** Message 3 was sent and is not answered: with a passcode, the guess may have been counted. */
+  guessing(): boolean;
   /** Whether both sockets are connected; true sends (again). */
   link(up: boolean): void;
   /** Messages 2 and 4 and refusals, one at a time. */
@@ -95,13 +98,13 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
   }
 
   function begin(): boolean {
-    try {
-      state = startPatient(sodium, random, { invite, session, passcode }).state;
-      return true;
-    } catch (error) {
-      refuse(refusalOf(codeOf(error)));
+    const begun = attempt(() => startPatient(sodium, random, { invite, session, passcode }));
+    if (begun instanceof CryptoError) {
+      refuse(refusalOf(begun.code));
       return false;
     }
+    state = begun.state;
+    return true;
   }
 
   async function receiveMessage(frame: Bytes): Promise<void> {
@@ -163,6 +166,7 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
   }
 
   return {
+    guessing: () => options.passcode !== null && state?.step === "awaiting-message-4",
     link(up) {
       if (closed) return;
       alarms.clear();
@@ -177,21 +181,6 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
     },
     close,
   };
-}
-
-/** What a cryptographic function refuses, as a value; anything else it throws is a mistake of ours. */
-function attempt<T>(action: () => T): T | CryptoError {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof CryptoError) return error;
-    throw error;
-  }
-}
-
-function codeOf(error: unknown): CryptoErrorCode {
-  if (error instanceof CryptoError) return error.code;
-  throw error;
 }
 
 function refusalOf(code: CryptoErrorCode): GuestRefusal {

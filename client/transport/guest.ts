@@ -190,6 +190,7 @@ async function onEstablished(core: GuestCore, place: Place, established: Establi
     return;
   }
   core.restarts = 0;
+  core.unansweredGuesses = 0;
   core.handshake?.close();
   core.handshake = null;
   establish(core, place, state, facts, false);

@@ -6,6 +6,7 @@
 import type { Invite } from "../../crypto/invite.ts";
 import type { Sas } from "../../crypto/sas.ts";
 import type { ErrorCode } from "../../relay/wire/errors.ts";
+import type { InviteUse } from "../../relay/wire/requests.ts";
 import type { EpochKeys } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "./messages.ts";
 
@@ -95,6 +96,14 @@ export interface Knock {
   readonly note: string | null;
 }
 
+export type GoneReason =
+  | "left" // the guest said goodbye
+  | "ended" // by `end`
+  | "away" // not admitted, and stayed away too long
+  | "expired" // too old
+  | "closed" // its invite was revoked, or was single-use and somebody else was admitted
+  | "failed"; // the other side broke the protocol, or one of the two lost what it had stored
+
 export type HostEvent =
   | { readonly type: "relay"; readonly state: RelayState }
   /** Only after the guest's key confirmation verified. */
@@ -104,8 +113,8 @@ export type HostEvent =
   | { readonly type: "epoch"; readonly session: SessionKey; readonly epoch: EpochEvent }
   /** A wrong passcode was tried on this invite; `burnt` after the third. */
   | { readonly type: "strike"; readonly room: string; readonly strikes: number; readonly burnt: boolean }
-  /** The session is over for the transport: left, ended, expired, or forgotten after it stayed away. */
-  | { readonly type: "gone"; readonly session: SessionKey }
+  /** The session is over for the transport. */
+  | { readonly type: "gone"; readonly session: SessionKey; readonly reason: GoneReason }
   | { readonly type: "ended"; readonly reason: TransportEnd };
 
 /** What the desk needs to answer a knock; from the vault. */
@@ -113,6 +122,7 @@ export interface HostInvite {
   readonly room: string;
   readonly invite: Invite;
   readonly passcode: string | null;
+  readonly use: InviteUse;
 }
 
 export interface HostTransport {

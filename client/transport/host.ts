@@ -1,0 +1,268 @@
+/**
+ * The therapist's side: one socket for her desk, a sealed channel for every guest who proved to hold the link (and the
+ * passcode). Whatever breaks on the way is repaired in silence; a reload of the desk finds every card and every call
+ * again. Junk, floods and guesses end here and never reach her screen (host-knocks.ts).
+ *
+ *   guest here -- messages 1 to 3 --> stored --> knock -- admit --> admitted
+ *                                       |                              |
+ *                                       └── away 10 min, left, end ────┴──> ended: kept until the relay knows
+ */
+import { equal, toBase64Url } from "../../crypto/bytes.ts";
+import { KIND_ENVELOPE, KIND_MESSAGE_1, KIND_MESSAGE_3 } from "../../crypto/kinds.ts";
+import { encodeRefusal, type RefusalHint } from "../../crypto/refusal.ts";
+import type { GuestHere, RelayControl } from "../../relay/wire/control.ts";
+import { VaultError } from "../vault/store.ts";
+import { ApiError } from "./api.ts";
+import { MAX_NOTE_CHARACTERS } from "./guest-record.ts";
+import { admit, end, loadInvites, refreshInvites } from "./host-actions.ts";
+import { emit, type HostCore, type HostOptions, newCore, newGuest, type Session, task } from "./host-core.ts";
+import { idOfKey } from "./host-record.ts";
+import {
+  beginSession,
+  changeFacts,
+  closeOthers,
+  drop,
+  finishSession,
+  loadSessions,
+  reportEnded,
+  setHere,
+} from "./host-sessions.ts";
+import { MOST_STRIKES } from "./host-strikes.ts";
+import { openSocket } from "./socket.ts";
+import type { HostTransport, TransportEnd } from "./types.ts";
+
+/** Frames that may wait while something is stored. */
+const MOST_WAITING = 256;
+/** Established sessions; as many guests as the relay connects to one desk. */
+const MOST_SESSIONS = 250;
+
+export function openHost(options: HostOptions): HostTransport {
+  const core = newCore(options);
+  task(core, () => begin(core));
+  return {
+    send: (key, message) => core.sessions.get(key)?.channel.send(message),
+    remember(key, note) {
+      if (note.length > MAX_NOTE_CHARACTERS) throw new RangeError("a note of at most 1024 characters");
+      const session = core.sessions.get(key);
+      if (session !== undefined) void changeFacts(session, { note });
+    },
+    admit: (key) => admit(core, key),
+    ice: (key) => options.api.ice(key, null),
+    rekey: (key) => core.sessions.get(key)?.channel.rekey(),
+    end: (key, goodbye) => end(core, key, goodbye),
+    refreshInvites: () => task(core, () => refreshInvites(core)),
+    close() {
+      core.silent = true;
+      stop(core);
+    },
+  };
+}
+
+async function begin(core: HostCore): Promise<void> {
+  try {
+    await loadInvites(core);
+    await loadSessions(core);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    finish(core, "FAILED");
+  }
+  if (core.over) return;
+  connect(core);
+  sweepLater(core);
+}
+
+// ---- the relay -------------------------------------------------------------------------------------------------
+
+function connect(core: HostCore): void {
+  const { network } = core.options;
+  core.socket = openSocket({
+    ...network,
+    url: network.socketUrl,
+    timings: network.socketTimings,
+    greets: (greeting) => greeting.t === "ready",
+    ticket: () => ticket(core),
+    onState(state) {
+      core.online = state === "online";
+      if (!core.online) disconnected(core);
+      emit(core, { type: "relay", state });
+    },
+    onControl: (message) => onControl(core, message),
+    onFrame: (session, payload) => onFrame(core, session, payload),
+    onStopped: (reason) => finish(core, reason),
+  });
+}
+
+async function ticket(core: HostCore): Promise<string | null> {
+  try {
+    return await core.options.api.deskTicket();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "SIGN-IN-REQUIRED") throw error;
+    finish(core, "SIGN-IN-REQUIRED");
+    return null;
+  }
+}
+
+function disconnected(core: HostCore): void {
+  core.guests.clear();
+  for (const session of core.sessions.values()) {
+    session.channel.link(false);
+    // Nobody can tell now; the time starts when the relay is back.
+    session.awaySince = null;
+  }
+}
+
+function onControl(core: HostCore, message: RelayControl): void {
+  if (message.t === "ready") {
+    for (const guest of message.guests) core.guests.set(guest.session, newGuest(guest));
+    for (const session of core.sessions.values()) {
+      setHere(core, session, core.guests.has(session.facts.session));
+    }
+    catchUp(core);
+  } else if (message.t === "guest" && message.here) {
+    guestHere(core, message.guest);
+  } else if (message.t === "guest") {
+    core.guests.delete(message.session);
+    const session = core.sessions.get(message.session);
+    if (session !== undefined) setHere(core, session, false);
+  }
+}
+
+function guestHere(core: HostCore, here: GuestHere): void {
+  const known = core.guests.get(here.session);
+  core.guests.set(here.session, known === undefined ? newGuest(here) : { ...known, here });
+  const session = core.sessions.get(here.session);
+  if (session !== undefined) setHere(core, session, true);
+  else if (core.ended.has(here.session)) catchUp(core);
+}
+
+/** Tells the relay what it missed. Beside the queue: a slow relay must not hold up a knock. */
+function catchUp(core: HostCore): void {
+  void core.strikes.report();
+  for (const key of core.ended) void reportEnded(core, key);
+}
+
+// ---- frames ----------------------------------------------------------------------------------------------------
+
+function onFrame(core: HostCore, id: Uint8Array, payload: Uint8Array): void {
+  const key = toBase64Url(id);
+  const guest = core.guests.get(key);
+  if (guest === undefined) return;
+  const session = core.sessions.get(key);
+  if (session !== undefined && payload[0] === KIND_ENVELOPE) {
+    session.channel.receive(payload);
+    return;
+  }
+  if (core.waiting >= MOST_WAITING || !guest.frames(core.options.network.clock.now())) return;
+  core.waiting += 1;
+  const frame = new Uint8Array(payload);
+  task(core, async () => {
+    core.waiting -= 1;
+    await onStray(core, key, frame);
+  });
+}
+
+/** Anything but an envelope of a session that is known. */
+async function onStray(core: HostCore, key: string, frame: Uint8Array<ArrayBuffer>): Promise<void> {
+  const session = core.sessions.get(key);
+  if (session !== undefined) {
+    if (frame[0] === KIND_ENVELOPE) session.channel.receive(frame);
+    else repeatMessage4(core, session, frame);
+  } else if (frame[0] === KIND_ENVELOPE) {
+    if (!core.ended.has(key)) hint(core, key, "session-used");
+  } else if (frame[0] === KIND_MESSAGE_1 || frame[0] === KIND_MESSAGE_3) {
+    await onHandshake(core, key, frame);
+  }
+}
+
+function repeatMessage4(core: HostCore, { facts, handshake }: Session, frame: Uint8Array<ArrayBuffer>): void {
+  if (equal(frame, handshake.message3)) reply(core, facts.session, handshake.message4);
+  else if (frame[0] === KIND_MESSAGE_1) hint(core, facts.session, "session-used");
+}
+
+async function onHandshake(core: HostCore, key: string, frame: Uint8Array<ArrayBuffer>): Promise<void> {
+  const guest = core.guests.get(key);
+  if (guest === undefined || core.ended.has(key)) return;
+  if (core.sessions.size >= MOST_SESSIONS) {
+    hint(core, key, "busy");
+    return;
+  }
+  const outcome = await core.knocks.receive(guest.here, frame);
+  if (core.over) return;
+  switch (outcome.type) {
+    case "nothing":
+      return;
+    case "reply":
+      reply(core, key, outcome.frame);
+      return;
+    case "established":
+      await beginSession(core, guest, outcome.invite, outcome.established, outcome.handshake);
+      return;
+    case "struck": {
+      const { count: strikes } = outcome;
+      const burnt = strikes >= MOST_STRIKES;
+      reply(core, key, outcome.frame);
+      emit(core, { type: "strike", room: guest.here.room, strikes, burnt });
+      // The relay closes this guest's socket when it hears of it; the refusal has to be there before.
+      core.alarms.set(core.options.network.timings.goodbyeMs, () => void core.strikes.report());
+      if (burnt) closeOthers(core, guest.here.room, null);
+    }
+  }
+}
+
+function hint(core: HostCore, key: string, code: RefusalHint): void {
+  const guest = core.guests.get(key);
+  if (guest?.hints(core.options.network.clock.now())) reply(core, key, encodeRefusal(code));
+}
+
+function reply(core: HostCore, key: string, frame: Uint8Array<ArrayBuffer>): void {
+  core.socket?.send(idOfKey(key), frame);
+}
+
+// ---- time, and the end -----------------------------------------------------------------------------------------
+
+function sweepLater(core: HostCore): void {
+  core.alarms.set(core.options.network.timings.sweepMs, () => {
+    sweep(core);
+    sweepLater(core);
+  });
+}
+
+function sweep(core: HostCore): void {
+  const { clock, timings } = core.options.network;
+  core.knocks.sweep();
+  for (const session of [...core.sessions.values()]) {
+    const { admitted, established } = session.facts;
+    const away = session.awaySince === null ? 0 : clock.now() - session.awaySince;
+    if (clock.wall() - established > timings.keepMs)
+      task(core, () => finishSession(core, session, "expired"));
+    else if (!admitted && away >= timings.awayMs) task(core, () => forgetAway(core, session));
+  }
+  if (core.online) catchUp(core);
+}
+
+/** The relay is not told: a guest who comes back after all is asked to begin anew, not sent away. */
+async function forgetAway(core: HostCore, session: Session): Promise<void> {
+  if (session.here) return;
+  drop(core, session, "away");
+  await core.options.store.delete("session", session.facts.session);
+}
+
+function finish(core: HostCore, reason: TransportEnd): void {
+  if (core.over) return;
+  emit(core, { type: "ended", reason });
+  stop(core);
+}
+
+/** What is stored stays: the next desk goes on with it. */
+function stop(core: HostCore): void {
+  core.over = true;
+  core.alarms.clear();
+  core.socket?.close();
+  core.socket = null;
+  core.knocks.close();
+  for (const session of core.sessions.values()) {
+    session.cancelRekey();
+    session.channel.close();
+  }
+  core.sessions.clear();
+}
