@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat, utf8 } from "../../crypto/bytes.ts";
-import { open, seal } from "../../crypto/envelope.ts";
+import { MAX_BODY_BYTES, open, seal } from "../../crypto/envelope.ts";
 import { decodeEnvelopeState, encodeEnvelopeState } from "../../crypto/envelope-codec.ts";
 import type { EnvelopeState, EpochState } from "../../crypto/envelope-state.ts";
 import { acceptAnswer, answerEpoch, offerEpoch } from "../../crypto/epoch.ts";
@@ -109,6 +109,13 @@ test("states that no course of events leads to are refused", () => {
     "more unacknowledged than sent": { ...waiting, sent: 1n },
     "sent, but kept under another number": { ...waiting, sent: 3n },
     "a number out of turn": { ...waiting, unacknowledged: [misnumbered] },
+    "kept under an epoch to come": { ...waiting, unacknowledged: [numbered(1), numbered(2, 1)] },
+    "kept under an epoch that was over": {
+      ...accepted,
+      sent: 2n,
+      unacknowledged: [numbered(1, 1), numbered(2, 0)],
+    },
+    "too much kept": { ...waiting, sent: 18n, unacknowledged: heavy },
     "kept what is no envelope": { ...waiting, unacknowledged: [counting(70), counting(70)] },
     "too many kept": {
       ...waiting,
@@ -121,5 +128,8 @@ test("states that no course of events leads to are refused", () => {
   }
 });
 
-const numbered = (seq: number) =>
-  craftEnvelope({ direction: "patient->therapist", seq: BigInt(seq), ack: 0n });
+const numbered = (seq: number, epoch = 0, body = new Uint8Array(0)) =>
+  craftEnvelope({ direction: "patient->therapist", epoch, seq: BigInt(seq), ack: 0n, body });
+
+// More than a mebibyte in envelopes that are each as long as may be.
+const heavy = Array.from({ length: 18 }, (_, i) => numbered(i + 1, 0, new Uint8Array(MAX_BODY_BYTES)));

@@ -14,6 +14,7 @@ import {
   offerEpoch,
 } from "../../crypto/epoch.ts";
 import { derive } from "../../crypto/kdf.ts";
+import type { Sodium } from "../../crypto/sodium.ts";
 import { patientAtStart, rootZero, sodium, therapistAtStart } from "./support/envelopes.ts";
 import { counting, hex, seededRandom, throwsCode, unhex } from "./support/session.ts";
 
@@ -267,6 +268,14 @@ test("keys of low order and of another length are refused on both sides, and not
   const wrongOffer = { ...answerOf(counting(32)), offer: counting(31) };
   throwsCode(() => acceptAnswer(sodium, offered.state, wrongOffer), "MESSAGE-MALFORMED");
   assert.deepEqual([patient, offered.state], before);
+});
+
+test("an all-zero secret is refused even where the library lets it through", () => {
+  const lenient: Sodium = { ...sodium, crypto_scalarmult: () => new Uint8Array(32) };
+  const { offer, state } = offerEpoch(sodium, random, therapistAtStart());
+  throwsCode(() => answerEpoch(lenient, random, patientAtStart(), offer), "POINT-INVALID");
+  const answer = { epoch: 1, offer: offer.key, key: offer.key };
+  throwsCode(() => acceptAnswer(lenient, state, answer), "POINT-INVALID");
 });
 
 test("each role has its own steps", () => {

@@ -167,10 +167,21 @@ test("installing a key again does not open its frames again", async () => {
   await rejectsCode(opener.open(frame), "REPLAYED");
 });
 
-test("of two keys for one epoch the later call wins, however they overlap", async () => {
-  const opener = createFrameOpener(frameCrypto, MEDIA_SUITE, "video");
-  await Promise.all([opener.install(1, BASE_KEY), opener.install(1, OTHER_KEY)]);
+test("of two keys for one epoch the later call wins, even when the earlier one takes longer", async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const slowAtFirst: FrameCrypto = {
+    ...frameCrypto,
+    async deriveOpen(suite, baseKey, info) {
+      if (baseKey === BASE_KEY) await held;
+      return frameCrypto.deriveOpen(suite, baseKey, info);
+    },
+  };
+  const opener = createFrameOpener(slowAtFirst, MEDIA_SUITE, "video");
+  const installs = [opener.install(1, BASE_KEY), opener.install(1, OTHER_KEY)];
+  // As much work as the second install is, so that it would be done by now if it did not wait its turn.
   const [replaced, later] = [await sealerOf(1, "video", BASE_KEY), await sealerOf(1, "video", OTHER_KEY)];
+  release();
+  await Promise.all(installs);
   await rejectsCode(opener.open(await replaced.seal(CLIP)), "MESSAGE-FORGED");
   assert.deepEqual(await opener.open(await later.seal(CLIP)), CLIP);
 });
