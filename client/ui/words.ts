@@ -22,6 +22,7 @@ export const COMMON = {
   tryAgain: "Try again",
   reload: "Reload this page",
   dismiss: "Got it",
+  code: (code: string) => `Code for support: ${code}`,
   loading: "One moment…",
   loadingMeans: "The page is getting ready.",
 } as const;

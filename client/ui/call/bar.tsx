@@ -19,6 +19,7 @@ export function CallBar({ devices, verified, sheet, onSheet, onEnd, send }: Prop
     <div class="call-bar" role="group" aria-label={CALL.controls}>
       <DeviceToggle
         name={CALL.microphone}
+        short={CALL.microphoneShort}
         icon="microphone"
         device={devices.microphone}
         onToggle={() => send({ type: "toggle-microphone" })}
@@ -60,6 +61,8 @@ export function CallBar({ devices, verified, sheet, onSheet, onEnd, send }: Prop
 
 interface ToggleProps {
   readonly name: string;
+  /** The beginning of the name, where the whole is too long for a phone. */
+  readonly short?: string;
   readonly icon: "microphone" | "camera";
   readonly device: DeviceKindState;
   readonly onToggle: () => void;
@@ -67,7 +70,7 @@ interface ToggleProps {
 }
 
 /** Pressed means that it is on. Where there is none, pressing it asks the browser again. */
-function DeviceToggle({ name, icon, device, onToggle, onAsk }: ToggleProps) {
+function DeviceToggle({ name, short = name, icon, device, onToggle, onAsk }: ToggleProps) {
   const on = device.state === "on";
   const none = device.state === "none";
   const state = on ? CALL.on : none ? CALL.none : CALL.off;
@@ -76,13 +79,17 @@ function DeviceToggle({ name, icon, device, onToggle, onAsk }: ToggleProps) {
       type="button"
       class={on ? "bar-button" : "bar-button bar-off"}
       aria-pressed={on}
+      aria-label={name}
       onClick={none ? onAsk : onToggle}
       disabled={device.state === "asking"}
     >
       <span class="bar-icon">
         <Icon name={on ? icon : `${icon}-off`} />
       </span>
-      <span class="bar-name">{name}</span>
+      <span class="bar-name">
+        <span class="bar-short">{short}</span>
+        <span class="bar-long">{name}</span>
+      </span>
       <span class="bar-state" aria-hidden="true">
         {state}
       </span>

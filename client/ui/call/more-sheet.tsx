@@ -3,7 +3,7 @@ import { DevicePickers } from "../devices/pickers.tsx";
 import { Button } from "../kit/button.tsx";
 import { Message } from "../kit/notice.tsx";
 import { MORE, SELF_VIEW } from "../words/call.ts";
-import { CHECK, deviceNotice } from "../words/devices.ts";
+import { CHECK, deviceNotices } from "../words/devices.ts";
 import { SidePanel } from "./sheet.tsx";
 
 interface Props {
@@ -15,14 +15,11 @@ interface Props {
 }
 
 export function MoreSheet({ devices, selfViewHidden, send, onMoveSelf, onClose }: Props) {
-  const failures = [...new Set([devices.microphone.failure, devices.camera.failure])].filter(
-    (failure) => failure !== null,
-  );
   const missing = [devices.microphone, devices.camera].some((kind) => kind.state === "none");
   return (
     <SidePanel title={MORE.title} onClose={onClose}>
-      {failures.map((failure) => (
-        <Message key={failure} notice={deviceNotice(failure)} />
+      {deviceNotices(devices.microphone.failure, devices.camera.failure).map((notice) => (
+        <Message key={notice.code} notice={notice} />
       ))}
       {missing ? (
         <Button icon="refresh" onPress={() => send({ type: "ask-devices" })}>

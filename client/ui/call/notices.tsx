@@ -39,8 +39,7 @@ export function CallNotices({ call, relay, sheetOpen, onWords }: Props) {
         <p class="call-notice">
           <Icon name="shield" />
           <span>
-            {FRAMES_REFUSED.happened} {FRAMES_REFUSED.means} {FRAMES_REFUSED.todo}{" "}
-            <span class="code">({FRAMES_REFUSED.code})</span>
+            {FRAMES_REFUSED.happened} {FRAMES_REFUSED.means}
           </span>
         </p>
       ) : null}

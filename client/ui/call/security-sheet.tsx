@@ -2,7 +2,9 @@ import type { CallState } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
 import { Icon, type IconName } from "../kit/icon.tsx";
+import { Message } from "../kit/notice.tsx";
 import {
+  FRAMES_REFUSED,
   keyAge,
   pathDetail,
   pathWords,
@@ -28,6 +30,7 @@ export function SecuritySheet({ call, onClose, onWords }: Props) {
   const verified = verifiedWords(state, who);
   return (
     <SidePanel title={SECURITY.title} onClose={onClose}>
+      {call.framesRefused ? <Message notice={FRAMES_REFUSED} live={false} /> : null}
       <ul class="assurances">
         <Assurance icon="lock" title={SECURITY.encrypted} text={SECURITY.encryptedText(who)} />
         <Assurance icon="route" title={path.title} text={path.text} />

@@ -7,13 +7,15 @@ interface Props {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
+  /** Stays in sight while the rest scrolls. */
+  readonly foot?: ComponentChildren;
 }
 
 /**
  * A panel beside the picture, on a phone below it: it takes room from the picture and never covers a face. Not modal:
  * the controls stay in reach.
  */
-export function SidePanel({ title, onClose, children }: Props) {
+export function SidePanel({ title, onClose, children, foot }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const id = useId();
@@ -37,6 +39,7 @@ export function SidePanel({ title, onClose, children }: Props) {
         </button>
       </div>
       <div class="sheet-body">{children}</div>
+      {foot === undefined ? null : <div class="sheet-foot">{foot}</div>}
     </dialog>
   );
 }

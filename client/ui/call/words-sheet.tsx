@@ -2,7 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { CallIntent, CallState } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { Confirm } from "../kit/dialog.tsx";
-import { NoticeBox } from "../kit/notice.tsx";
+import { Icon } from "../kit/icon.tsx";
 import { groupDigits, verification, WORDS } from "../words/call.ts";
 import { drawsEmoji } from "./emoji.ts";
 import { SidePanel } from "./sheet.tsx";
@@ -19,7 +19,11 @@ export function WordsSheet({ call, send, onClose }: Props) {
   const pictures = useMemo(() => drawsEmoji(), []);
   const who = call.remoteName;
   return (
-    <SidePanel title={WORDS.title} onClose={onClose}>
+    <SidePanel
+      title={WORDS.title}
+      onClose={onClose}
+      foot={<Answer call={call} send={send} onDiffer={() => setDiffering(true)} />}
+    >
       <p>{WORDS.lead(who)}</p>
       <ol class={pictures ? "sas" : "sas sas-plain"} aria-label={WORDS.list}>
         {call.words.emoji.map((sign, index) => (
@@ -44,7 +48,6 @@ export function WordsSheet({ call, send, onClose }: Props) {
           </span>
         ))}
       </p>
-      <Answer call={call} send={send} onDiffer={() => setDiffering(true)} />
       {differing ? (
         <Confirm
           title={WORDS.differAsk}
@@ -70,10 +73,17 @@ function Answer({ call, send, onDiffer }: AnswerProps) {
     state === "verified" ? WORDS.verified : call.matchedHere ? WORDS.matched(call.remoteName) : null;
   return (
     <>
-      <div role="status">{said === null ? null : <NoticeBox tone="good">{said}</NoticeBox>}</div>
+      <div role="status">
+        {said === null ? null : (
+          <p class="sas-said">
+            <Icon name="check" />
+            {said}
+          </p>
+        )}
+      </div>
       <div class="actions sheet-actions">
         {call.matchedHere ? null : (
-          <Button tone="primary" icon="check" onPress={() => send({ type: "words-match" })}>
+          <Button tone="primary" onPress={() => send({ type: "words-match" })}>
             {WORDS.match}
           </Button>
         )}

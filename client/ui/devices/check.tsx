@@ -5,7 +5,7 @@ import { Icon } from "../kit/icon.tsx";
 import { LevelMeter } from "../kit/meter.tsx";
 import { Message, NoticeBox } from "../kit/notice.tsx";
 import { StreamVideo } from "../kit/video.tsx";
-import { CHECK, deviceNotice, permissionSteps } from "../words/devices.ts";
+import { CHECK, deviceNotices, permissionSteps } from "../words/devices.ts";
 import { DevicePickers } from "./pickers.tsx";
 import { SpeakerTest } from "./speaker-test.tsx";
 
@@ -64,20 +64,17 @@ function Preview({ devices }: { readonly devices: DevicesState }) {
 }
 
 function Trouble({ devices, send }: Props) {
-  const failures = [...new Set([devices.microphone.failure, devices.camera.failure])].filter(
-    (failure) => failure !== null,
-  );
+  const { microphone, camera } = devices;
+  const notices = deviceNotices(microphone.failure, camera.failure);
   const again = () => send({ type: "ask-devices" });
-  if (failures.length === 0) {
-    const soundOnly = devices.camera.state === "none" && devices.microphone.state !== "none";
-    if (!soundOnly) return null;
+  if (notices.length === 0) {
+    if (camera.state !== "none" || microphone.state === "none") return null;
     return (
       <Button tone="quiet" icon="camera" onPress={again}>
         {CHECK.useCamera}
       </Button>
     );
   }
-  const notices = failures.map(deviceNotice);
   return (
     <>
       {notices.map((notice, index) => (

@@ -44,7 +44,7 @@ interface PickerProps {
 }
 
 function Picker({ name, choices, chosen, onChoose }: PickerProps) {
-  if (choices.length === 0) return null;
+  if (choices.length < 2) return null;
   return (
     <Field label={name}>
       {(ids) => (

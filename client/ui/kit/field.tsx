@@ -5,7 +5,7 @@ import { Icon } from "./icon.tsx";
 interface FieldProps {
   readonly label: string;
   readonly hint?: string;
-  readonly error?: string | null;
+  readonly error?: ComponentChildren;
   readonly children: (ids: {
     readonly id: string;
     readonly "aria-describedby": string | undefined;
@@ -30,7 +30,7 @@ export function Field({ label, hint, error = null, children }: FieldProps) {
       {error === null ? null : (
         <p class="field-error" id={`${id}-error`} role="alert">
           <Icon name="info" />
-          {error}
+          <span>{error}</span>
         </p>
       )}
       {hint === undefined ? null : (

@@ -86,6 +86,13 @@ export function Icon({ name }: { readonly name: IconName }) {
   );
 }
 
+/** How a session ended, at a glance. */
+export const ENDED_ICONS = {
+  calm: "check",
+  attention: "info",
+  danger: "attention",
+} as const satisfies Record<string, IconName>;
+
 /** The mark: a doorway with a light behind it. The same drawing as assets/logo.svg. */
 export function BrandMark() {
   return (

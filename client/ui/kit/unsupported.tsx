@@ -1,5 +1,6 @@
 import type { MissingFeature } from "../../state/model.ts";
 import { MISSING, UNSUPPORTED, unsupportedNotice } from "../words/missing.ts";
+import { COMMON } from "../words.ts";
 
 /** Below a heading that says what happened. Plain elements only: this is read in old browsers. */
 export function Unsupported({ missing }: { readonly missing: readonly MissingFeature[] }) {
@@ -29,7 +30,7 @@ export function Unsupported({ missing }: { readonly missing: readonly MissingFea
           ))}
         </ul>
       </details>
-      <p class="code">{words.code}</p>
+      <p class="code">{COMMON.code(words.code)}</p>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { EndedState } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
-import { Icon } from "../kit/icon.tsx";
+import { ENDED_ICONS, Icon } from "../kit/icon.tsx";
 import { NoticeBox } from "../kit/notice.tsx";
 import { ENDED, endedForPatient } from "../words/ended.ts";
 import { span } from "../words/time.ts";
@@ -16,7 +16,7 @@ interface Props extends PatientView {
 export function EndedScreen({ ended, forgotten, state, send }: Props) {
   const words = endedForPatient(ended.reason, ended.remoteName || state.therapist);
   return (
-    <PatientPage title={words.happened}>
+    <PatientPage title={words.happened} icon={ENDED_ICONS[words.tone]}>
       {words.tone === "danger" ? (
         <NoticeBox tone="danger">
           <p class="notice-what">{words.means}</p>
@@ -53,7 +53,7 @@ export function EndedScreen({ ended, forgotten, state, send }: Props) {
           <p class="hint">{ENDED.forgetMeans}</p>
         </div>
       )}
-      {words.tone === "calm" ? null : <p class="code">{words.code}</p>}
+      {words.tone === "calm" ? null : <p class="code">{COMMON.code(words.code)}</p>}
     </PatientPage>
   );
 }

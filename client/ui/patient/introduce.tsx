@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
@@ -79,7 +80,12 @@ export function IntroduceScreen({ state, send, tries }: PatientView & { readonly
   );
 }
 
-function passcodeProblem(missing: boolean, tries: number | null): string | null {
+function passcodeProblem(missing: boolean, tries: number | null): ComponentChildren {
   if (missing) return INTRODUCE.passcodeMissing;
-  return tries === null ? null : wrongPasscode(tries);
+  if (tries === null) return null;
+  return (
+    <>
+      {wrongPasscode(tries)} <span class="code">(PASSCODE-WRONG)</span>
+    </>
+  );
 }

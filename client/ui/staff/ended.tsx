@@ -1,5 +1,6 @@
 import type { EndedState } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
+import { ENDED_ICONS } from "../kit/icon.tsx";
 import { NoticeBox } from "../kit/notice.tsx";
 import { knockWords } from "../words/call.ts";
 import { ENDED, endedForStaff } from "../words/ended.ts";
@@ -12,7 +13,7 @@ export function EndedScreen({ ended, state, send }: StaffView & { readonly ended
   const words = endedForStaff(ended.reason, ended.remoteName);
   const waiting = knockWords(state.guests.map((guest) => guest.name));
   return (
-    <DoorPage title={words.happened}>
+    <DoorPage title={words.happened} icon={ENDED_ICONS[words.tone]}>
       {words.tone === "danger" ? (
         <NoticeBox tone="danger">
           <p class="notice-what">{words.means}</p>
@@ -44,7 +45,7 @@ export function EndedScreen({ ended, state, send }: StaffView & { readonly ended
           {ENDED.desk}
         </Button>
       )}
-      {words.tone === "calm" ? null : <p class="code">{words.code}</p>}
+      {words.tone === "calm" ? null : <p class="code">{COMMON.code(words.code)}</p>}
     </DoorPage>
   );
 }

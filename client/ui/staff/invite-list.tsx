@@ -2,7 +2,7 @@ import type { InviteCard } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
 import { Icon } from "../kit/icon.tsx";
-import { INVITE_STATE, inviteLine } from "../words/invite.ts";
+import { inviteChip, inviteLine } from "../words/invite.ts";
 import { DESK } from "../words/staff.ts";
 import { systemTime } from "../words/time.ts";
 import type { StaffView } from "./app.tsx";
@@ -45,7 +45,7 @@ function Rows({ invites, send }: Pick<StaffView, "send"> & { readonly invites: r
   return (
     <ul class="invite-rows">
       {invites.map((invite) => {
-        const { chip, tone } = INVITE_STATE[invite.state];
+        const { chip, tone } = inviteChip(invite);
         return (
           <li key={invite.room}>
             <button type="button" onClick={() => send({ type: "open-invite", room: invite.room })}>

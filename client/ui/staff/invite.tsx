@@ -13,7 +13,7 @@ import {
   INVITE,
   INVITE_ELSEWHERE,
   INVITE_GONE,
-  INVITE_STATE,
+  inviteChip,
   inviteFacts,
 } from "../words/invite.ts";
 import { DESK } from "../words/staff.ts";
@@ -50,7 +50,7 @@ export function InviteScreen({ state, send, room }: StaffView & { readonly room:
 }
 
 function Invite({ invite, send }: Pick<StaffView, "send"> & { readonly invite: InviteCard }) {
-  const { chip, tone } = INVITE_STATE[invite.state];
+  const { chip, tone } = inviteChip(invite);
   const closed = closedInvite(invite.state);
   return (
     <>

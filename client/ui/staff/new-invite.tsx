@@ -137,30 +137,32 @@ function PasscodeFields({ draft, change, errors }: PartProps & { readonly errors
         {NEW_INVITE.askPasscodeText}
       </Choice>
       {draft.askPasscode ? (
-        <Field
-          label={NEW_INVITE.passcodeField}
-          hint={NEW_INVITE.passcodeHint}
-          error={errors.includes("passcode") ? NEW_INVITE.passcodeShort : null}
-        >
-          {(ids) => (
-            <div class="with-button">
-              <input
-                {...ids}
-                class="input input-code"
-                name="passcode"
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck={false}
-                maxLength={64}
-                value={draft.passcode}
-                onInput={(event) => change({ passcode: event.currentTarget.value })}
-              />
-              <Button icon="refresh" onPress={() => change({ passcode: suggestPasscode(random) })}>
-                {NEW_INVITE.another}
-              </Button>
-            </div>
-          )}
-        </Field>
+        <div class="passcode-field">
+          <Field
+            label={NEW_INVITE.passcodeField}
+            hint={NEW_INVITE.passcodeHint}
+            error={errors.includes("passcode") ? NEW_INVITE.passcodeShort : null}
+          >
+            {(ids) => (
+              <div class="with-button">
+                <input
+                  {...ids}
+                  class="input input-code"
+                  name="passcode"
+                  autocomplete="off"
+                  autocapitalize="none"
+                  spellcheck={false}
+                  maxLength={64}
+                  value={draft.passcode}
+                  onInput={(event) => change({ passcode: event.currentTarget.value })}
+                />
+                <Button icon="refresh" onPress={() => change({ passcode: suggestPasscode(random) })}>
+                  {NEW_INVITE.another}
+                </Button>
+              </div>
+            )}
+          </Field>
+        </div>
       ) : null}
     </fieldset>
   );

@@ -22,7 +22,7 @@ export function SignInScreen({ busy, problem, send }: Props) {
     if (!busy && code.trim() !== "") send({ type: "sign-in", code: code.trim() });
   };
   return (
-    <DoorPage title={SIGN_IN.title} lead={SIGN_IN.lead}>
+    <DoorPage title={SIGN_IN.title} icon="key" lead={SIGN_IN.lead}>
       {problem === null ? null : <Message notice={staffProblem(problem)} />}
       <form class="form" onSubmit={submit} noValidate>
         <Field label={SIGN_IN.code} error={missing ? SIGN_IN.codeMissing : null}>

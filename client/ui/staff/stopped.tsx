@@ -14,20 +14,20 @@ interface Props {
 export function StoppedScreen({ reason, send }: Props) {
   const words = STOPPED[reason];
   return (
-    <DoorPage title={words.happened}>
+    <DoorPage title={words.happened} icon={reason === "REPLACED" ? "copy" : "refresh"}>
       <p class="lead">{words.means}</p>
       <p>{words.todo}</p>
       <Button tone="primary" wide large onPress={() => send({ type: "take-over" })}>
         {reason === "REPLACED" ? STOPPED.takeOver : COMMON.reload}
       </Button>
-      <p class="code">{words.code}</p>
+      <p class="code">{COMMON.code(words.code)}</p>
     </DoorPage>
   );
 }
 
 export function UnsupportedScreen({ missing }: { readonly missing: readonly MissingFeature[] }) {
   return (
-    <DoorPage title={UNSUPPORTED.title}>
+    <DoorPage title={UNSUPPORTED.title} icon="lock">
       <Unsupported missing={missing} />
     </DoorPage>
   );

@@ -9,6 +9,7 @@ export const CALL = {
   controls: "Session controls",
   notices: "Session messages",
   microphone: "Microphone",
+  microphoneShort: "Mic",
   camera: "Camera",
   words: "Words",
   more: "More",
@@ -53,8 +54,8 @@ export function phaseWords(phase: CallPhase, who: string): string | null {
 }
 
 export const FRAMES_REFUSED = {
-  happened: "Some sound or picture arrived that was not sealed for this session.",
-  means: "It was thrown away, and nothing of it was shown.",
+  happened: "Some sound or picture did not belong to this session.",
+  means: "It was thrown away, not shown.",
   todo: "If this stays here for long, end the session and start a new one.",
   code: "FRAMES-REFUSED",
 } as const satisfies Notice;
@@ -176,7 +177,7 @@ export function verifiedWords(
 
 export const WORDS = {
   title: "Do you both see these words?",
-  lead: (who: string) => `Read them aloud, in order. ${who} should see the same seven.`,
+  lead: (who: string) => `Read them aloud in order. ${who} should see the same.`,
   list: "The seven words",
   digits: "The same as numbers",
   match: "They match",

@@ -33,56 +33,63 @@ export const CHECK = {
   playFailed: "The sound could not be played. Turn the volume up and try again. (SPEAKER-FAILED)",
 } as const;
 
-type Device = "camera" | "microphone";
+type Device = "camera" | "microphone" | "camera and microphone";
 
-interface FailureWords extends Omit<Notice, "code"> {
+type Cause = "denied" | "busy" | "none";
+
+const CAUSES: Record<DeviceFailure, { readonly device: Device; readonly cause: Cause }> = {
+  "CAM-DENIED": { device: "camera", cause: "denied" },
+  "CAM-BUSY": { device: "camera", cause: "busy" },
+  "CAM-NONE": { device: "camera", cause: "none" },
+  "MIC-DENIED": { device: "microphone", cause: "denied" },
+  "MIC-BUSY": { device: "microphone", cause: "busy" },
+  "MIC-NONE": { device: "microphone", cause: "none" },
+};
+
+const WITHOUT: Record<Device, string> = {
+  camera: "You can go on with sound only.",
+  microphone: "Without it, you can see and hear, but nobody hears you.",
+  "camera and microphone": "Without them, you can see and hear, but nobody sees or hears you.",
+};
+
+const SAY: Record<Cause, (device: Device) => { readonly happened: string; readonly todo: string }> = {
+  denied: (device) => ({
+    happened: `This page may not use your ${device}.`,
+    todo: `Allow the ${device} in your browser, then try again.`,
+  }),
+  busy: (device) => ({
+    happened:
+      device === "camera and microphone"
+        ? "Your camera and microphone are being used by another app, or they do not start."
+        : `Your ${device} is being used by another app, or it does not start.`,
+    todo: "Close other apps and tabs that may use it, then try again.",
+  }),
+  none: (device) => ({
+    happened: `No ${device} was found.`,
+    todo: "If you have one, plug it in or switch it on, then try again.",
+  }),
+};
+
+export interface DeviceNotice extends Notice {
   /** The browser's own settings are the place to repair it. */
   readonly permission: boolean;
 }
 
-const without: Record<Device, string> = {
-  camera: "You can go on with sound only.",
-  microphone: "Without it, you can see and hear, but nobody hears you.",
-};
-
-function denied(device: Device): FailureWords {
-  return {
-    happened: `This page may not use your ${device}.`,
-    means: without[device],
-    todo: `Allow the ${device} in your browser, then try again.`,
-    permission: true,
-  };
+/** What to say about the failures of both kinds: one message where they have the same cause. */
+export function deviceNotices(
+  microphone: DeviceFailure | null,
+  camera: DeviceFailure | null,
+): readonly DeviceNotice[] {
+  const failed = [microphone, camera].filter((failure) => failure !== null);
+  const causes = new Set(failed.map((failure) => CAUSES[failure].cause));
+  const [cause] = causes;
+  if (failed.length === 2 && causes.size === 1 && cause !== undefined)
+    return [notice("camera and microphone", cause, failed.join(", "))];
+  return failed.map((failure) => notice(CAUSES[failure].device, CAUSES[failure].cause, failure));
 }
 
-function busy(device: Device): FailureWords {
-  return {
-    happened: `Your ${device} is being used by another app, or it does not start.`,
-    means: without[device],
-    todo: "Close other apps and tabs that use it, then try again.",
-    permission: false,
-  };
-}
-
-function none(device: Device): FailureWords {
-  return {
-    happened: `No ${device} was found.`,
-    means: without[device],
-    todo: `If you have one, plug it in or switch it on, then try again.`,
-    permission: false,
-  };
-}
-
-const FAILURES: Record<DeviceFailure, FailureWords> = {
-  "CAM-DENIED": denied("camera"),
-  "MIC-DENIED": denied("microphone"),
-  "CAM-BUSY": busy("camera"),
-  "MIC-BUSY": busy("microphone"),
-  "CAM-NONE": none("camera"),
-  "MIC-NONE": none("microphone"),
-};
-
-export function deviceNotice(failure: DeviceFailure): Notice & { readonly permission: boolean } {
-  return { ...FAILURES[failure], code: failure };
+function notice(device: Device, cause: Cause, code: string): DeviceNotice {
+  return { ...SAY[cause](device), means: WITHOUT[device], code, permission: cause === "denied" };
 }
 
 /** Where the permission is kept, step by step. */

@@ -229,11 +229,11 @@ function mismatch(happened: string, who: string): Words {
 }
 
 export function endedForPatient(reason: EndReason, therapist: string): EndedWords {
-  return { ...PATIENT[reason](therapist === "" ? "Your therapist" : therapist), code: reason };
+  return { ...PATIENT[reason](therapist === "" ? "Your therapist" : therapist), code: reason.toUpperCase() };
 }
 
 export function endedForStaff(reason: EndReason, guest: string): EndedWords {
-  return { ...STAFF[reason](guest === "" ? "Your guest" : guest), code: reason };
+  return { ...STAFF[reason](guest === "" ? "Your guest" : guest), code: reason.toUpperCase() };
 }
 
 export const ENDED = {

@@ -6,7 +6,7 @@ import { moment, type TimeStyle } from "./time.ts";
 
 type ChipTone = "good" | "attention" | "danger" | "plain";
 
-export const INVITE_STATE: Record<InviteState, { readonly chip: string; readonly tone: ChipTone }> = {
+const STATE_CHIP: Record<InviteState, { readonly chip: string; readonly tone: ChipTone }> = {
   active: { chip: "Open", tone: "good" },
   "not-yet": { chip: "Opens later", tone: "plain" },
   expired: { chip: "Time is over", tone: "plain" },
@@ -14,6 +14,15 @@ export const INVITE_STATE: Record<InviteState, { readonly chip: string; readonly
   used: { chip: "Used", tone: "plain" },
   burnt: { chip: "Closed: wrong passcodes", tone: "danger" },
 };
+
+/** Open invites of another device cannot be answered here, which matters more than that they are open. */
+export function inviteChip(invite: Pick<InviteCard, "state" | "here">): {
+  readonly chip: string;
+  readonly tone: ChipTone;
+} {
+  const open = invite.state === "active" || invite.state === "not-yet";
+  return open && !invite.here ? { chip: "On another device", tone: "plain" } : STATE_CHIP[invite.state];
+}
 
 const CLOSED_INVITE: Record<Exclude<InviteState, "active" | "not-yet">, Notice> = {
   expired: {

@@ -6,7 +6,7 @@ import { moment, type TimeStyle, zoneName } from "./time.ts";
 export type JoinCode = JoinProblem["code"];
 
 /** What the person can do about it on this page. */
-export type JoinWayOut = "try-again" | "use-here" | "reload" | null;
+export type JoinWayOut = "try-again" | "check-again" | "use-here" | "reload" | null;
 
 interface JoinWords {
   readonly title: string;
@@ -77,7 +77,7 @@ const SAY: Record<JoinCode, Say> = {
         ? "The waiting room is not open yet. Your link is fine."
         : `The waiting room opens ${moment(opens, now, time)} (${zoneName(opens, time)}). Your link is fine.`,
     todo: `Come back then with the same link. ${capital(who)} is waiting for you at that time.`,
-    wayOut: "try-again",
+    wayOut: "check-again",
   }),
   "INVITE-EXPIRED": (who) => ({
     title: "This link is no longer open",
@@ -163,6 +163,7 @@ export function joinWords(code: JoinCode, context: JoinContext): Notice & { read
 
 export const WAY_OUT: Record<Exclude<JoinWayOut, null>, string> = {
   "try-again": "Try again",
+  "check-again": "Check again",
   "use-here": "Use this tab",
   reload: "Reload this page",
 };

@@ -38,7 +38,7 @@ export const INTRODUCE = {
 } as const;
 
 export function wrongPasscode(tries: number): string {
-  return `That passcode was not right. You have ${count(tries, "try", "tries")} left. Check it letter by letter. (PASSCODE-WRONG)`;
+  return `That passcode was not right. You have ${count(tries, "try", "tries")} left. Check it letter by letter.`;
 }
 
 export const WAITING = {

@@ -8,7 +8,7 @@ export const NAV = {
   label: "Pages",
   desk: "Desk",
   newInvite: "New invite",
-  devices: "Camera and sound",
+  devices: "Devices",
   signOut: "Sign out",
 } as const;
 

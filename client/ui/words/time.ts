@@ -18,7 +18,7 @@ export function systemTime(): TimeStyle {
   return { locale: englishOf(navigator.languages) };
 }
 
-const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+const CLOCK = { hour: "numeric", minute: "2-digit" } as const;
 
 function format(time: number, style: TimeStyle, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(style.locale, { ...options, timeZone: style.timeZone }).format(time);

@@ -1,7 +1,7 @@
 /**
  * Makes a picture of every screen of the gallery, for people to look at:
  *   node tests/support/gallery/shoot.ts [part of a name] [phone|tablet|desktop|narrow] [light|dark]
- * into tests/.artifacts/screens/. Steps after a `+` in a name are pressed first, by their accessible names.
+ * into tests/.artifacts/screens/.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -53,5 +53,6 @@ async function shoot(
   await page.setViewport(viewport);
   await openScreen(page, gallery, name.split("+")[0] ?? name, colours);
   for (const step of OPENED[name] ?? []) await press(page, step);
-  await page.screenshot({ path: join(folder, `${name}.${kind}.png`), fullPage: !name.startsWith("call") });
+  const fixed = await page.evaluate(() => document.querySelector(".call, dialog[open]") !== null);
+  await page.screenshot({ path: join(folder, `${name}.${kind}.png`), fullPage: !fixed });
 }
