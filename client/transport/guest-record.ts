@@ -10,7 +10,7 @@ import { showSas } from "../../crypto/sas.ts";
 import type { Sodium } from "../../crypto/sodium.ts";
 import { SessionIdText } from "../../relay/wire/control.ts";
 import { Bytes32Text } from "../../relay/wire/requests.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
+import { decodeRecord, encodeRecord } from "../vault/record.ts";
 
 /** Message 3 was sent, message 4 is awaited. */
 export type Confirming = Extract<PatientState, { step: "awaiting-message-4" }>;

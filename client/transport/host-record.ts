@@ -8,8 +8,8 @@ import type { TherapistState } from "../../crypto/handshake-therapist.ts";
 import type { Sas } from "../../crypto/sas.ts";
 import type { Sodium } from "../../crypto/sodium.ts";
 import { RoomIdText, SessionIdText } from "../../relay/wire/control.ts";
+import { decodeRecord, encodeRecord } from "../vault/record.ts";
 import { Note, SasIndices, Suite, sasOf } from "./guest-record.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
 
 /** The handshake is over; message 3, if it comes again, gets message 4 again. */
 export type HandshakeDone = Extract<TherapistState, { step: "done" }>;

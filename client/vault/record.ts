@@ -1,5 +1,5 @@
 /**
- * How the transport's own records are laid out, before the vault seals them:
+ * How records are laid out, before the vault seals them:
  *
  *   offset  length  field
  *   0       1       version   of the record's kind

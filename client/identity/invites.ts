@@ -1,0 +1,212 @@
+/**
+ * Her invites. The relay knows a room, a hash and a validity; the vault knows the link, the passcode and the label; the
+ * list shows both together. A link is shown only after both have it: first the vault, then the relay, so that no
+ * crash leaves a link that nobody can answer.
+ *
+ * Why a passcode may be short: it is never a key by itself. Without the link it is useless; with the link, CPace allows
+ * one guess for each handshake with the therapist's own browser, which counts it before it answers, and the third wrong
+ * one burns the invite. Six digits then give a finder of the link 3 chances in a million, however fast he computes.
+ */
+import { linkSecret } from "../../crypto/brands.ts";
+import { type Bytes, toBase64Url } from "../../crypto/bytes.ts";
+import { CryptoError } from "../../crypto/errors.ts";
+import { deriveRoom, encodeInvite, type Invite, parseInvite } from "../../crypto/invite.ts";
+import type { Random, Sodium } from "../../crypto/sodium.ts";
+import type { InviteState, InviteUse, Invite as RelayInvite } from "../../relay/wire/requests.ts";
+import { ApiError, type RelayApi } from "../transport/api.ts";
+import type { HostInvite } from "../transport/types.ts";
+import { type SealedStore, VaultError } from "../vault/store.ts";
+import { decodeInviteRecord, encodeInviteRecord, type InviteRecord } from "./invite-record.ts";
+
+export interface InviteForm {
+  /** For her eyes alone; at most MAX_LABEL_CHARACTERS. */
+  readonly label: string;
+  /** In the form that both sides agree on (ui/passcode.ts); null for none. */
+  readonly passcode: string | null;
+  readonly relayOnly: boolean;
+  readonly use: InviteUse;
+  /** Milliseconds since 1970, on the relay's clock. */
+  readonly notBefore: number;
+  readonly expires: number;
+}
+
+export interface InviteEntry {
+  readonly room: string;
+  readonly label: string;
+  /** Empty when it was made on another device, or opens nothing any more. */
+  readonly link: string;
+  readonly passcode: string | null;
+  readonly relayOnly: boolean;
+  readonly use: InviteUse;
+  readonly created: number;
+  readonly notBefore: number;
+  readonly expires: number;
+  readonly strikes: number;
+  readonly state: InviteState;
+  /** False for an invite that this vault does not know. */
+  readonly here: boolean;
+}
+
+export interface InviteBookOptions {
+  readonly sodium: Sodium;
+  readonly random: Random;
+  readonly api: Pick<RelayApi, "createInvite" | "invites" | "revokeInvite">;
+  readonly store: SealedStore;
+  /** Her X25519 public key. */
+  readonly publicKey: Bytes;
+  /** Of the page that patients open: `location.origin`. */
+  readonly origin: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Everything rejects with ApiError or VaultError. */
+export interface InviteBook {
+  /** @param therapist her display name. @returns the room */
+  create(form: InviteForm, therapist: string): Promise<string>;
+  /** The relay's order: newest first. Tidies the vault on the way. */
+  list(): Promise<InviteEntry[]>;
+  /** Closes it at the relay, then forgets its link here. */
+  revoke(room: string): Promise<void>;
+  /** What the desk answers. Damaged records are left out: their guests hear INVITE-ELSEWHERE. */
+  forHost(): Promise<HostInvite[]>;
+}
+
+/** Another tab may be between vault and relay for so long. */
+const CREATION_MS = 60_000;
+/** Somebody who knocked in time may still wait when it has expired. */
+const KEEP_EXPIRED_MS = 24 * 3_600_000;
+
+export function createInviteBook(options: InviteBookOptions): InviteBook {
+  const { sodium, api, store, now } = options;
+  const save = (room: string, record: InviteRecord) => store.put("invite", room, encodeInviteRecord(record));
+
+  return {
+    async create(form, therapist) {
+      const { room, tokenHash, fragment } = await newInvite(options, form, therapist);
+      const { label, passcode, relayOnly, use, notBefore, expires } = form;
+      const record = { label, use, created: now(), expires, relayOnly, fragment, passcode };
+      await save(room, { ...record, registered: false });
+      try {
+        await api.createInvite({ room, tokenHash, use, notBefore, expires });
+      } catch (error) {
+        // Refused for certain; without an answer, `list` will find out.
+        if (!(error instanceof ApiError) || error.code !== "OFFLINE") await store.delete("invite", room);
+        throw error;
+      }
+      await save(room, { ...record, registered: true });
+      return room;
+    },
+
+    async list() {
+      const { invites, now: relayNow } = await api.invites();
+      const known = new Map(invites.map((invite) => [invite.room, invite]));
+      const records = await readAll(store);
+      for (const [room, record] of records) {
+        const tidied = tidy(record, known.get(room) ?? null, relayNow, now());
+        if (tidied === null) await store.delete("invite", room);
+        else if (tidied !== record) await save(room, tidied);
+        if (tidied === null) records.delete(room);
+        else records.set(room, tidied);
+      }
+      return invites.map((invite) => entryOf(invite, records.get(invite.room) ?? null, options.origin));
+    },
+
+    async revoke(room) {
+      await api.revokeInvite(room);
+      const record = (await readAll(store)).get(room);
+      if (record !== undefined) await save(room, { ...record, fragment: null, passcode: null });
+    },
+
+    async forHost() {
+      const invites: HostInvite[] = [];
+      for (const [room, { fragment, passcode, use }] of await readAll(store)) {
+        const invite = fragment === null ? null : parsed(sodium, fragment);
+        if (invite !== null) invites.push({ room, invite, passcode, use });
+      }
+      return invites;
+    },
+  };
+}
+
+async function newInvite(
+  { sodium, random, publicKey }: InviteBookOptions,
+  { passcode, relayOnly }: InviteForm,
+  name: string,
+): Promise<{ readonly room: string; readonly tokenHash: string; readonly fragment: string }> {
+  const secret = linkSecret(random(32));
+  const invite: Invite = {
+    version: 1,
+    passcode: passcode !== null,
+    relayOnly,
+    secret,
+    therapistKey: publicKey,
+    name,
+  };
+  const fragment = encodeInvite(sodium, invite);
+  const { room, token, psk } = deriveRoom(sodium, secret);
+  const tokenHash = toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", token)));
+  for (const bytes of [secret, token, psk]) sodium.memzero(bytes);
+  return { room: toBase64Url(room), tokenHash, fragment };
+}
+
+/** Every record that can be read, by room. */
+async function readAll(store: SealedStore): Promise<Map<string, InviteRecord>> {
+  const records = new Map<string, InviteRecord>();
+  for (const room of await store.list("invite")) {
+    const record = await read(store, room);
+    if (record !== null) records.set(room, record);
+  }
+  return records;
+}
+
+async function read(store: SealedStore, room: string): Promise<InviteRecord | null> {
+  try {
+    const bytes = await store.get("invite", room);
+    const record = bytes && decodeInviteRecord(bytes);
+    bytes?.fill(0);
+    return record;
+  } catch (error) {
+    if (error instanceof VaultError && error.code === "RECORD-DAMAGED") return null;
+    throw error;
+  }
+}
+
+/** What becomes of a record, given what the relay says; `null` to forget it whole. */
+function tidy(
+  record: InviteRecord,
+  invite: RelayInvite | null,
+  relayNow: number,
+  now: number,
+): InviteRecord | null {
+  const over = relayNow > record.expires + KEEP_EXPIRED_MS;
+  if (invite === null) {
+    const abandoned = !record.registered && now > record.created + CREATION_MS;
+    return over || abandoned ? null : record;
+  }
+  const closed = over || invite.state === "revoked" || invite.state === "burnt" || invite.state === "used";
+  if (closed && record.fragment !== null)
+    return { ...record, registered: true, fragment: null, passcode: null };
+  return record.registered ? record : { ...record, registered: true };
+}
+
+function entryOf(invite: RelayInvite, record: InviteRecord | null, origin: string): InviteEntry {
+  const fragment = record?.fragment ?? null;
+  return {
+    ...invite,
+    label: record?.label ?? "",
+    link: fragment === null ? "" : `${origin}/j#${fragment}`,
+    passcode: record?.passcode ?? null,
+    relayOnly: record?.relayOnly ?? false,
+    here: record !== null,
+  };
+}
+
+function parsed(sodium: Sodium, fragment: string): Invite | null {
+  try {
+    return parseInvite(sodium, fragment);
+  } catch (error) {
+    if (error instanceof CryptoError) return null;
+    throw error;
+  }
+}
