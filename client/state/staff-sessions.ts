@@ -1,7 +1,7 @@
 /** The desk's sessions: knocks, admission, the running call and its end. Pure. */
 import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
-import type { HostEvent, Knock, SessionKey, TransportEnd } from "../transport/types.ts";
+import type { GoneReason, HostEvent, Knock, SessionKey, TransportEnd } from "../transport/types.ts";
 import { endedFrom, isRetriable, newCall, noteOf, switchedOn, withPresence } from "./call.ts";
 import type { CallIntent, CallState, EndReason, WaitingGuest } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
@@ -33,7 +33,7 @@ export function onHost(state: StaffModel, event: HostEvent, now: number): StaffS
         effects: [{ type: "list-invites" }],
       };
     case "gone":
-      return onGone(state, event.session, now);
+      return onGone(state, event.session, event.reason, now);
     case "ended":
       return onTransportEnd(state, event.reason);
   }
@@ -192,7 +192,8 @@ function onMessage(state: StaffModel, session: SessionKey, message: GuestMessage
     case "profile":
       return onProfile(state, guest, message);
     case "leave":
-      return endSession(state, session, "left", { t: "end", reason: "ended" }, now);
+      // The transport ends the session by itself, and says so with `gone`.
+      return stay(state);
     case "mismatch":
       return mismatch(state, guest, "mismatch-there", now);
     case "verified":
@@ -300,8 +301,9 @@ function leaveCall(state: StaffModel, session: SessionKey, reason: EndReason, no
   };
 }
 
-function onGone(state: StaffModel, session: SessionKey, now: number): StaffStep {
-  const ended = leaveCall(state, session, "ended-there", now);
+function onGone(state: StaffModel, session: SessionKey, reason: GoneReason, now: number): StaffStep {
+  const why: EndReason = reason === "left" || reason === "failed" ? reason : "ended-there";
+  const ended = leaveCall(state, session, why, now);
   return { state: without(ended.state, session), effects: ended.effects };
 }
 

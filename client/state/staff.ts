@@ -39,7 +39,12 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
     case "signed-in":
       return signedIn(state, event.account.turn, event.name);
     case "signed-out":
-      return show({ ...INITIAL_STAFF }, { name: "sign-in", busy: false, problem: null });
+      return show(
+        INITIAL_STAFF,
+        { name: "sign-in", busy: false, problem: null },
+        { type: "close-desk" },
+        { type: "release-devices" },
+      );
     case "introduced":
       return openDesk({ ...state, name: event.name });
     case "invites":
@@ -90,7 +95,7 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
         { type: "sign-in", code: intent.code },
       );
     case "sign-out":
-      return { state, effects: [{ type: "close-desk" }, { type: "release-devices" }, { type: "sign-out" }] };
+      return { state, effects: [{ type: "sign-out" }] };
     case "introduce":
       return show(state, { name: "introduce", busy: true }, { type: "introduce", name: intent.name });
     case "go":
@@ -152,6 +157,7 @@ function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): St
     case "list-invites":
       return stay({ ...state, invites: state.invites ?? [], problem });
     case "revoke-invite":
+    case "sign-out":
       return stay({ ...state, problem });
   }
 }

@@ -194,9 +194,17 @@ test("a failed path keeps the session for another try; any other media failure e
 });
 
 test("a guest who leaves ends the call and the session", () => {
-  const { state, effects } = play(IN_CALL, says("s1", { t: "leave" }));
+  const { state, effects } = play(
+    IN_CALL,
+    says("s1", { t: "leave" }),
+    host({ type: "gone", session: "s1", reason: "left" }),
+  );
   assert.equal(state.screen.name === "ended" && state.screen.ended.reason, "left");
-  assert.ok(effects.some((effect) => effect.type === "end-session"));
+  assert.deepEqual(state.guests, []);
+  assert.deepEqual(
+    effects.map((effect) => effect.type),
+    ["stop-media", "release-devices"],
+  );
 });
 
 test("a desk opened elsewhere stops this one; taking over opens it again", () => {

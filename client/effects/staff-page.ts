@@ -1,0 +1,167 @@
+/** The staff pages: their loop, and the one place that runs their effects. */
+import { playTestTone } from "../media/speaker.ts";
+import { checkSupport } from "../media/support.ts";
+import { createLoop, type Loop } from "../state/loop.ts";
+import { INITIAL_STAFF, reduceStaff } from "../state/staff.ts";
+import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "../state/staff-events.ts";
+import { ApiError } from "../transport/api.ts";
+import type { HostEvent } from "../transport/types.ts";
+import { createCallRunner } from "./call-runner.ts";
+import { createLocalDevices } from "./local-devices.ts";
+import { isSignedOut, openStaffDesk, type StaffDesk, staffProblem } from "./staff-desk.ts";
+
+/** Begins at once; the first state is `loading`. */
+export function openStaffPage(): Loop<StaffModel, StaffEvent> {
+  let desk: StaffDesk | null = null;
+  const opened = (): StaffDesk => {
+    if (desk === null) throw new Error("the vault is not open");
+    return desk;
+  };
+  /** Null when closed, or not open yet: the effect comes from a desk that is gone. */
+  const host = () => desk?.host ?? null;
+  const openHost = () => {
+    const transport = host();
+    if (transport === null) throw new ApiError("OFFLINE");
+    return transport;
+  };
+
+  const devices = createLocalDevices({
+    emit: (current) => loop.dispatch({ type: "devices", devices: current }),
+    onTrack: (kind, track) => calls.replaceTrack(kind, track),
+  });
+  const calls = createCallRunner({
+    sodium: () => opened().sodium,
+    createCallMedia: async () => (await import("../media/call.ts")).createCallMedia,
+    ice: async (session) => openHost().ice(session),
+    localStream: devices.stream,
+    emit: (number, event) => loop.dispatch({ type: "media", number, event }),
+    now: Date.now,
+  });
+
+  /** What fails is said once, in the words of the task; a sign-in that ran out leads back to the door. */
+  function attempt(what: StaffTask, work: () => Promise<StaffEvent | null>): void {
+    work().then(
+      (event) => event && loop.dispatch(event),
+      (error: unknown) =>
+        loop.dispatch(
+          isSignedOut(error)
+            ? { type: "host", event: { type: "ended", reason: "SIGN-IN-REQUIRED" } }
+            : { type: "failed", what, problem: staffProblem(error) },
+        ),
+    );
+  }
+
+  function onHost(event: HostEvent): void {
+    // Keys go past the state, which never holds one.
+    if (event.type === "epoch") void calls.epoch(event.session, event.epoch);
+    if (event.type === "gone") calls.forget(event.session);
+    loop.dispatch({ type: "host", event });
+  }
+
+  function run(effect: StaffEffect): void {
+    switch (effect.type) {
+      case "device":
+      case "toggle-device":
+      case "release-devices":
+        devices.run(effect);
+        return;
+      case "start-media":
+      case "signal-media":
+      case "stop-media":
+        calls.run(effect);
+        return;
+      case "open-desk":
+        opened().open(onHost);
+        return;
+      case "close-desk":
+        desk?.close();
+        return;
+      case "send":
+        host()?.send(effect.session, effect.message);
+        return;
+      case "remember":
+        host()?.remember(effect.session, effect.note);
+        return;
+      case "end-session":
+        void host()?.end(effect.session, effect.goodbye);
+        return;
+      case "chime":
+        // Browsers keep a page silent that nobody has clicked; the card is there all the same.
+        playTestTone(null).catch(() => undefined);
+        return;
+      case "reload":
+        location.reload();
+        return;
+      default:
+        runTask(effect);
+    }
+  }
+
+  function runTask(effect: TaskEffect): void {
+    switch (effect.type) {
+      case "sign-in":
+        attempt("sign-in", async () => {
+          // The vault may have been locked away when the page started: a full disk, a private window.
+          desk ??= await openStaffDesk();
+          const { turn } = await desk.accounts.signIn(effect.code);
+          return { type: "signed-in", account: { turn }, name: await desk.name() };
+        });
+        return;
+      case "sign-out":
+        attempt("sign-out", async () => {
+          await opened().accounts.signOut();
+          return { type: "signed-out" };
+        });
+        return;
+      case "introduce":
+        attempt("introduce", async () => {
+          await opened().introduce(effect.name);
+          return { type: "introduced", name: effect.name };
+        });
+        return;
+      case "list-invites":
+        attempt("list-invites", async () => ({ type: "invites", invites: await opened().invites.list() }));
+        return;
+      case "create-invite":
+        attempt("create-invite", async () => {
+          const room = await opened().invites.create(effect.form, effect.therapist);
+          host()?.refreshInvites();
+          return { type: "invite-made", room };
+        });
+        return;
+      case "revoke-invite":
+        attempt("revoke-invite", async () => {
+          await opened().invites.revoke(effect.room);
+          host()?.refreshInvites();
+          return { type: "invites", invites: await opened().invites.list() };
+        });
+        return;
+      case "admit":
+        // Fetched while the relay is told, not after.
+        void import("../media/call.ts").catch(() => undefined);
+        attempt("admit", async () => {
+          await openHost().admit(effect.session);
+          return { type: "admitted", session: effect.session };
+        });
+        return;
+    }
+  }
+
+  const loop = createLoop(INITIAL_STAFF, reduceStaff, run, Date.now);
+
+  attempt("start", async () => {
+    const { missing } = checkSupport();
+    if (missing.length > 0) return { type: "started", missing, account: null, name: null };
+    desk = await openStaffDesk();
+    const account = await desk.accounts.current();
+    return { type: "started", missing, account, name: account === null ? null : await desk.name() };
+  });
+  return loop;
+}
+
+type TaskEffect = Extract<
+  StaffEffect,
+  {
+    type: "sign-in" | "sign-out" | "introduce" | "list-invites" | "create-invite" | "revoke-invite" | "admit";
+  }
+>;
