@@ -31,6 +31,8 @@ export type LogEvent =
       readonly framesIn: number;
       readonly bytesIn: number;
     }
+  /** Presence was written down, what is over was removed. */
+  | { readonly event: "housekeeping"; readonly waiting: number }
   | { readonly event: "storage-migrated"; readonly from: number; readonly to: number }
   | ({ readonly event: "failed"; readonly during: string; readonly request?: string } & ErrorShape);
 

@@ -133,9 +133,13 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     ice: createIce({ turn, now, random }),
   });
 
-  const sweep = setInterval(() => {
-    sessions.seen(rooms.waiting()).then(sessions.prune).catch(failed("housekeeping"));
-  }, limits.sweepMs);
+  async function keepHouse(): Promise<void> {
+    const waiting = rooms.waiting();
+    await sessions.seen(waiting);
+    await sessions.prune();
+    log.debug({ event: "housekeeping", waiting: waiting.length });
+  }
+  const sweep = setInterval(() => keepHouse().catch(failed("housekeeping")), limits.sweepMs);
 
   return {
     backplane,

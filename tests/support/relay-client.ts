@@ -193,7 +193,7 @@ export interface TestSocket {
   send(data: string | Uint8Array): void;
   /** Sends a forward frame. */
   forward(session: Uint8Array, payload: Uint8Array): void;
-  /** The next message of this type; those of others before it are passed over. */
+  /** The next message of this type; those of other types wait for whoever asks for them. */
   heard<T extends RelayControl["t"]>(type: T): Promise<Control<T>>;
   /** The next binary frame, whole. */
   frame(): Promise<Buffer>;
@@ -202,27 +202,43 @@ export interface TestSocket {
   close(): Promise<number>;
 }
 
+export interface SocketOptions {
+  readonly origin?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** False: WebSocket pings are not answered, as by a browser that has lost its network. */
+  readonly autoPong?: boolean;
+}
+
 /** Opens a WebSocket and says nothing. Rejects when the upgrade is refused. */
 export async function openSocket(
   scope: Scope,
   place: Place,
-  options: { readonly origin?: string; readonly path?: string } = {},
+  options: SocketOptions = {},
 ): Promise<TestSocket> {
-  const { origin = place.url, path = SOCKET_PATH } = options;
-  const socket = new WebSocket(`ws://127.0.0.1:${place.port}${path}`, { origin });
+  const { origin = place.url, headers = {}, autoPong = true } = options;
+  const socket = new WebSocket(`ws://127.0.0.1:${place.port}${SOCKET_PATH}`, { origin, headers, autoPong });
   scope.after(() => socket.terminate());
-  const texts = createInbox<RelayControl>();
+  const texts = {
+    ready: createInbox<RelayControl>(),
+    welcome: createInbox<RelayControl>(),
+    guest: createInbox<RelayControl>(),
+    host: createInbox<RelayControl>(),
+    pong: createInbox<RelayControl>(),
+  } satisfies Record<RelayControl["t"], unknown>;
   const frames = createInbox<Buffer>();
   socket.on("message", (data: RawData, isBinary: boolean) => {
     assert.ok(Buffer.isBuffer(data));
-    if (isBinary) frames.put(data);
-    else texts.put(v.parse(RelayControl, JSON.parse(data.toString())));
+    if (isBinary) {
+      frames.put(data);
+    } else {
+      const message = v.parse(RelayControl, JSON.parse(data.toString()));
+      texts[message.t].put(message);
+    }
   });
   const closed = new Promise<number>((resolve) => {
     socket.on("close", (code: number) => {
       const over = new Error(`the socket was closed with ${code}`);
-      texts.fail(over);
-      frames.fail(over);
+      for (const inbox of [...Object.values(texts), frames]) inbox.fail(over);
       resolve(code);
     });
   });
@@ -239,10 +255,9 @@ export async function openSocket(
     send: (data) => socket.send(data),
     forward: (session, payload) => socket.send(encodeForward(session, payload)),
     async heard<T extends RelayControl["t"]>(type: T) {
-      for (;;) {
-        const message = await texts.take();
-        if (isOf(message, type)) return message;
-      }
+      const message = await texts[type].take();
+      assert.ok(isOf(message, type));
+      return message;
     },
     frame: () => frames.take(),
     closed,

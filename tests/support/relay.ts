@@ -51,6 +51,8 @@ export interface TestRelay extends Relay {
   readonly dataDir: string;
   /** Everything logged so far. */
   logs(): string;
+  /** Resolves when so many lines of the log hold this text, those from before included. */
+  logged(text: string, times?: number): Promise<void>;
 }
 
 export interface InProcessOptions extends RelayOptions {
@@ -60,22 +62,44 @@ export interface InProcessOptions extends RelayOptions {
 
 export async function startTestRelay(scope: Scope, options: InProcessOptions = {}): Promise<TestRelay> {
   const dataDir = options.dataDir ?? temporaryFolder(scope);
-  let logs = "";
-  const logTo = new Writable({
-    write(chunk, _encoding, done) {
-      logs += String(chunk);
-      done();
-    },
-  });
+  const log = watchedLog();
   const surroundings: Surroundings = {
     now: options.now ?? Date.now,
     monotonic: () => performance.now(),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    logTo,
+    logTo: log.stream,
   };
   const relay = await startRelay(testConfig({ ...options, dataDir }), surroundings);
   scope.after(() => relay.close());
-  return { ...relay, dataDir, logs: () => logs };
+  return { ...relay, dataDir, logs: log.text, logged: log.holds };
+}
+
+/** Keeps a log and tells when something has come into it. */
+function watchedLog() {
+  const lines: string[] = [];
+  const watchers = new Set<() => void>();
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      for (const look of watchers) look();
+      done();
+    },
+  });
+  return {
+    stream,
+    text: () => lines.join(""),
+    holds(text: string, times = 1): Promise<void> {
+      return new Promise((resolve) => {
+        const look = () => {
+          if (lines.filter((line) => line.includes(text)).length < times) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      });
+    },
+  };
 }
 
 const Ready = v.strictObject({ url: v.string(), port: v.number(), setupCode: v.string() });
