@@ -35,6 +35,7 @@ export type StaffEvent =
   | { readonly type: "devices"; readonly devices: DevicesState };
 
 export type StaffTask =
+  | "sign-out"
   | "start"
   | "sign-in"
   | "introduce"
