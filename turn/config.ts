@@ -97,8 +97,11 @@ function access({ secret, previousSecret, realm }: TurnServerSettings): Paragrap
       lines: ["stale-nonce=600"],
     },
     {
-      why: ["Plain STUN answers only to who holds a credential: no reflector for forged senders."],
-      lines: ["secure-stun"],
+      why: [
+        "No `secure-stun` here: it would also refuse the plain STUN request from which Chromium learns its public address,",
+        "and behind NAT no call would find a direct path. The answer to a stranger is shorter than the refusal would be.",
+      ],
+      lines: [],
     },
     {
       why: ["Marks every message as STUN where it shares a port with other traffic (RFC 8489 §14.7)."],

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { judgeCertificate } from "../../scripts/turn-certificate.ts";
 import { throwawayCertificate } from "../support/certificate.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../scripts/turn-config.ts");
@@ -121,7 +122,7 @@ describe("refuses", () => {
     assert.deepEqual(readdirSync(folder), ["t.conf"]);
   });
 
-  test("a certificate for another name, a key of another pair, and files that are neither", () => {
+  test("a certificate for another name or of another time, a key of another pair, and files that are neither", () => {
     const [one, two] = ["one", "two"].map((name) => {
       mkdirSync(join(folder, name));
       return throwawayCertificate(join(folder, name));
@@ -143,6 +144,11 @@ describe("refuses", () => {
       /TURN_TLS_KEY names a file that holds no/,
     );
     assertRefused(run({ ...local, TURN_TLS_CERT: one.keyFile }), /TURN_TLS_CERT names a file that holds no/);
+    const files = { certificateFile: one.certificateFile, keyFile: one.keyFile };
+    const threeDays = 3 * 86_400_000;
+    assert.deepEqual(judgeCertificate(files, "localhost", Date.now()).problems, []);
+    const [expired] = judgeCertificate(files, "localhost", Date.now() + threeDays).problems;
+    assert.match(expired ?? "", /TURN_TLS_CERT names a certificate that has expired/);
     chmodSync(one.keyFile, 0o604);
     assert.match(run(local, "--force").stdout, /Note: Everybody on this machine may read/);
   });

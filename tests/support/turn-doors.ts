@@ -5,7 +5,16 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 import { connect, type SecureVersion } from "node:tls";
 import type { Coturn } from "./coturn.ts";
-import { ATTRIBUTE, attribute, CLASS, decodeStun, encodeStun, errorCode, METHOD } from "./stun.ts";
+import {
+  type Address,
+  ATTRIBUTE,
+  attribute,
+  decodeStun,
+  encodeStun,
+  errorCode,
+  METHOD,
+  readXorAddress,
+} from "./stun.ts";
 import { connectTurn, TurnRefused } from "./turn-client.ts";
 
 const HOST = "127.0.0.1";
@@ -96,18 +105,36 @@ async function datagramsBeforeStun(port: number, packet: Buffer): Promise<Buffer
 }
 
 export interface BindingAnswer {
-  /** The error, or `null` when it told the sender's address. */
-  readonly error: number | null;
+  /** The sender's address as the server saw it. */
+  readonly mapped: Address;
   readonly software: boolean;
+  readonly bytes: number;
 }
 
-/** A STUN Binding request from somebody without credentials. */
-export async function bindingAnswer(server: Coturn): Promise<BindingAnswer> {
+/** A STUN Binding request from somebody without credentials, and from which address it came. */
+export async function bindingAnswer(server: Coturn): Promise<{ from: Address; answer: BindingAnswer }> {
   const client = await stranger(server);
-  const answer = await client.ask(METHOD.binding);
+  const message = await client.ask(METHOD.binding);
   await client.close();
-  const told = answer.type === METHOD.binding + CLASS.success;
-  return { error: told ? null : errorCode(answer), software: attribute(answer, ATTRIBUTE.software) !== null };
+  const mapped = attribute(message, ATTRIBUTE.xorMappedAddress);
+  if (mapped === null) throw new Error(`refused with ${errorCode(message)}`);
+  return {
+    from: client.local,
+    answer: {
+      mapped: readXorAddress(mapped, message.transaction),
+      software: attribute(message, ATTRIBUTE.software) !== null,
+      bytes: message.raw.length,
+    },
+  };
+}
+
+/** How long the refusal is that an Allocate request without credentials gets. */
+export async function refusalBytes(server: Coturn): Promise<number> {
+  const client = await stranger(server);
+  const message = await client.ask(METHOD.allocate);
+  await client.close();
+  if (errorCode(message) !== 401) throw new Error("an Allocate request from a stranger was not refused");
+  return message.raw.length;
 }
 
 function stranger({ settings, credentials }: Coturn, transport: "udp" | "tcp" = "udp") {

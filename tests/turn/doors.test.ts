@@ -4,20 +4,25 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { chmodSync } from "node:fs";
 import { userInfo } from "node:os";
+import { dirname } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { throwawayCertificate } from "../support/certificate.ts";
 import { type Coturn, freePort, startCoturn } from "../support/coturn.ts";
 import {
   answersDtls,
   answersOldStun,
   bindingAnswer,
   listensOn,
+  refusalBytes,
   tcpRelayError,
   tlsHandshake,
 } from "../support/turn-doors.ts";
 
 const HARDENING =
-  /^(no-tlsv1|no-tlsv1_1|no-dtls|no-tcp-relay|no-cli|no-stun-backward-compatibility|no-software-attribute|secure-stun)\n/gm;
+  /^(no-tlsv1|no-tlsv1_1|no-dtls|no-tcp-relay|no-cli|no-stun-backward-compatibility|no-software-attribute)\n/gm;
 /** The same doors have to be asked for in later versions; 4.6.1 only warns about names that it does not know. */
 const ASKED_FOR = "dtls\ncli\nsoftware-attribute\nrfc3489-compatibility\n";
 
@@ -118,9 +123,14 @@ describe("TURN and STUN", () => {
     assert.equal(await tcpRelayError(open.server), null);
   });
 
-  test("tell a stranger nothing, not even the address it comes from", async () => {
-    assert.deepEqual(await bindingAnswer(shut.server), { error: 401, software: false });
-    assert.deepEqual(await bindingAnswer(open.server), { error: null, software: true });
+  test("tell a stranger its own address and nothing else, in few bytes", async () => {
+    // Browsers find direct paths this way. A forged request must not be worth sending: a refusal would be longer.
+    const { from, answer } = await bindingAnswer(shut.server);
+    assert.deepEqual(answer.mapped, from);
+    assert.equal(answer.software, false);
+    assert.ok(answer.bytes < (await refusalBytes(shut.server)));
+    assert.ok(answer.bytes <= 2 * 20);
+    assert.equal((await bindingAnswer(open.server)).answer.software, true);
   });
 
   test("do not answer the STUN of 2003", async () => {
@@ -133,6 +143,22 @@ describe("the process", () => {
   test("has no telnet console, even where one is configured", async () => {
     assert.equal(await listensOn(shut.consolePort), false);
     assert.equal(await listensOn(open.consolePort), true);
+  });
+
+  test("takes a renewed certificate on SIGUSR2, without a restart", { timeout: 20_000 }, async (t) => {
+    const server = await startCoturn({ profile: "production" });
+    t.after(() => server.close());
+    const folder = dirname(server.certificate.certificateFile);
+    const renewed = throwawayCertificate(folder);
+    // It is no longer root by now, and has to read both as its own user.
+    chmodSync(folder, 0o755);
+    chmodSync(renewed.keyFile, 0o644);
+    const trusting = (certificate: typeof renewed) =>
+      tlsHandshake({ ...server, certificate }, ["TLSv1.2", "TLSv1.3"], "DEFAULT");
+    assert.equal(await trusting(renewed), null);
+    process.kill(server.pid, "SIGUSR2");
+    while ((await trusting(renewed)) === null) await delay(20);
+    assert.equal(await trusting(server.certificate), null);
   });
 
   test("is not root", () => {
