@@ -94,6 +94,13 @@ const PATIENT: Record<EndReason, Say> = {
     todo: `Call ${who}, or ask for a new link.`,
     wayOut: null,
   }),
+  FAILED: (who) => ({
+    tone: "attention",
+    happened: "The session could not go on safely",
+    means: "Messages did not fit together, or this browser could not keep what it needs. So it was stopped.",
+    todo: `Close other tabs of this page. Then ask ${who} for a new link.`,
+    wayOut: null,
+  }),
   REPLACED: () => ({
     tone: "calm",
     happened: "The session went on in another tab",
@@ -186,6 +193,13 @@ const STAFF: Record<EndReason, Say> = {
     todo: "Go back to your desk. For another session, make a new invite.",
     wayOut: null,
   }),
+  FAILED: () => ({
+    tone: "attention",
+    happened: "The session could not go on safely",
+    means: "Messages did not fit together, or a browser could not keep what it needs. So it was stopped.",
+    todo: "Go back to your desk and make a new invite. If it happens again, check this browser’s storage.",
+    wayOut: null,
+  }),
   REPLACED: () => ({
     tone: "calm",
     happened: "Your desk was opened somewhere else",
@@ -228,12 +242,18 @@ function mismatch(happened: string, who: string): Words {
   };
 }
 
+/** The transport's and the media's codes as they are; the session's own ends say whose they are. */
+function codeOf(reason: EndReason): string {
+  const code = reason.toUpperCase();
+  return code === reason ? code : `SESSION-${code}`;
+}
+
 export function endedForPatient(reason: EndReason, therapist: string): EndedWords {
-  return { ...PATIENT[reason](therapist === "" ? "Your therapist" : therapist), code: reason.toUpperCase() };
+  return { ...PATIENT[reason](therapist === "" ? "Your therapist" : therapist), code: codeOf(reason) };
 }
 
 export function endedForStaff(reason: EndReason, guest: string): EndedWords {
-  return { ...STAFF[reason](guest === "" ? "Your guest" : guest), code: reason.toUpperCase() };
+  return { ...STAFF[reason](guest === "" ? "Your guest" : guest), code: codeOf(reason) };
 }
 
 export const ENDED = {

@@ -153,8 +153,6 @@ const SAY: Record<JoinCode, Say> = {
   "INVITE-EXISTS": ours,
 };
 
-export const JOIN_CODES = Object.keys(SAY) as readonly string[];
-
 export function joinWords(code: JoinCode, context: JoinContext): Notice & { readonly wayOut: JoinWayOut } {
   const who = context.therapist === "" ? "your therapist" : context.therapist;
   const { title, means, todo, wayOut } = SAY[code](who, context);

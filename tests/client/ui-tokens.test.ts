@@ -1,0 +1,90 @@
+/** The colours keep their contrast in both schemes, and the pages keep to the strict policy. */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { COMMON } from "../../client/ui/words.ts";
+
+const root = join(import.meta.dirname, "../../client");
+const tokens = readFileSync(join(root, "ui/styles/tokens.css"), "utf8");
+
+const [light = "", dark = ""] = tokens.split("@media (prefers-color-scheme: dark)");
+const SCHEMES = { light: colours(light), dark: { ...colours(light), ...colours(dark) } };
+
+function colours(css: string): Record<string, string> {
+  return Object.fromEntries(
+    [...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = "", value = ""]) => [name, value]),
+  );
+}
+
+/** WCAG 2.2, relative luminance and contrast ratio. */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+function contrast(one: string, other: string): number {
+  const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (high + 0.05) / (low + 0.05);
+}
+
+const TEXT: Record<string, readonly string[]> = {
+  text: ["ground", "surface", "sunken", "wash", "danger-wash", "attention-wash"],
+  soft: ["ground", "surface", "sunken", "wash", "danger-wash", "attention-wash"],
+  accent: ["ground", "surface", "sunken", "wash"],
+  danger: ["ground", "surface", "danger-wash"],
+  attention: ["attention-wash"],
+  "on-accent": ["accent", "accent-deep"],
+  "on-stop": ["stop", "stop-deep"],
+  "stage-text": ["stage"],
+};
+const INTERFACE: Record<string, readonly string[]> = {
+  edge: ["ground", "surface", "sunken"],
+  focus: ["ground", "surface", "sunken", "wash", "attention-wash", "danger-wash"],
+  accent: ["line"],
+};
+
+for (const [scheme, palette] of Object.entries(SCHEMES)) {
+  const ratio = (one: string, other: string) => {
+    const [a, b] = [palette[one], palette[other]];
+    assert.ok(a !== undefined && b !== undefined, `${one} and ${other} are tokens`);
+    return contrast(a, b);
+  };
+  test(`${scheme}: text has a contrast of 7:1 on every ground it stands on`, () => {
+    for (const [ink, grounds] of Object.entries(TEXT))
+      for (const ground of grounds)
+        assert.ok(ratio(ink, ground) >= 7, `${ink} on ${ground}: ${ratio(ink, ground).toFixed(2)}`);
+  });
+  test(`${scheme}: lines that carry meaning have 4.5:1, the meter's bars 3:1 to what they are lit against`, () => {
+    for (const [line, grounds] of Object.entries(INTERFACE))
+      for (const ground of grounds) {
+        const wanted = ground === "line" ? 3 : 4.5;
+        assert.ok(ratio(line, ground) >= wanted, `${line} on ${ground}: ${ratio(line, ground).toFixed(2)}`);
+      }
+  });
+}
+
+test("colours are made in one file", () => {
+  for (const file of globSync("ui/styles/*.css", { cwd: root })) {
+    if (file.endsWith("tokens.css")) continue;
+    // The stage is dark in both schemes, so what lies on it is fixed where it is used.
+    const allowed = file.endsWith("call.css") ? /#(ffffff|1b1916|3d3832|f6f2ea)\b/g : /(?!)/g;
+    const rest = readFileSync(join(root, file), "utf8").replace(allowed, "");
+    assert.doesNotMatch(rest, /:[^;{}]*#[0-9a-f]{3,8}\b/i, file);
+  }
+});
+
+for (const page of ["pages/staff.html", "pages/join.html"]) {
+  const html = readFileSync(join(root, page), "utf8");
+  test(`${page} has no inline script or style and no foreign address`, () => {
+    assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\bstyle=|\son[a-z]+=/i);
+    assert.doesNotMatch(html, /\b(src|href)="(https?:)?\/\//);
+    assert.deepEqual(html.match(/\{\{\w+\}\}/g)?.sort(), ["{{script}}", "{{style}}"]);
+  });
+  test(`${page} shows, before its script has come, what the script shows first`, () => {
+    assert.match(html, /<html lang="en"/);
+    assert.ok(html.includes(COMMON.loading) && html.includes(COMMON.loadingMeans));
+    assert.match(html, /<noscript>/);
+  });
+}

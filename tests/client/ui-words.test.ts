@@ -1,0 +1,350 @@
+/** Every code has words, the words have their three parts, and no view holds a sentence of its own. */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { DeviceFailure } from "../../client/media/devices.ts";
+import type { MediaPath } from "../../client/media/types.ts";
+import type {
+  CallPhase,
+  EndReason,
+  JoinProblem,
+  MissingFeature,
+  StaffProblem,
+} from "../../client/state/model.ts";
+import type { RelayState } from "../../client/transport/types.ts";
+import {
+  groupDigits,
+  keyAge,
+  knockWords,
+  pathDetail,
+  pathWords,
+  phaseWords,
+  suiteWords,
+  type Verification,
+  verification,
+  verifiedWords,
+} from "../../client/ui/words/call.ts";
+import { deviceNotices, permissionSteps } from "../../client/ui/words/devices.ts";
+import { endedForPatient, endedForStaff } from "../../client/ui/words/ended.ts";
+import { closedInvite, inviteChip } from "../../client/ui/words/invite.ts";
+import { joinWords } from "../../client/ui/words/join.ts";
+import { MISSING, unsupportedNotice } from "../../client/ui/words/missing.ts";
+import {
+  type WaitingStatus,
+  waitingStatus,
+  waitingWords,
+  wrongPasscode,
+} from "../../client/ui/words/patient.ts";
+import { relayWords, staffProblem, strikeWords } from "../../client/ui/words/staff.ts";
+import type { Notice } from "../../client/ui/words.ts";
+import { SUITES } from "../../crypto/handshake-payload.ts";
+import type { InviteState } from "../../relay/wire/requests.ts";
+import { NOW } from "./fixtures.ts";
+
+/** A record instead of a list: the compiler asks for every member of the union. */
+type All<T extends string> = Record<T, true>;
+const keysOf = <T extends string>(all: All<T>) => Object.keys(all) as T[];
+
+const JOIN = keysOf<JoinProblem["code"]>({
+  "LINK-MISSING": true,
+  "LINK-MALFORMED": true,
+  "VERSION-UNKNOWN": true,
+  "OPEN-ELSEWHERE": true,
+  OFFLINE: true,
+  UNEXPECTED: true,
+  "INVITE-ELSEWHERE": true,
+  "NO-ANSWER": true,
+  "HANDSHAKE-FAILED": true,
+  "REQUEST-INVALID": true,
+  "ORIGIN-REFUSED": true,
+  "NOT-FOUND": true,
+  "REQUEST-TOO-LARGE": true,
+  "RATE-LIMITED": true,
+  INTERNAL: true,
+  "SIGN-IN-REQUIRED": true,
+  "SIGN-IN-REFUSED": true,
+  "INVITE-UNKNOWN": true,
+  "INVITE-NOT-YET": true,
+  "INVITE-EXPIRED": true,
+  "INVITE-REVOKED": true,
+  "INVITE-USED": true,
+  "INVITE-BURNT": true,
+  "INVITE-EXISTS": true,
+  "INVITE-LIMIT": true,
+  "SESSION-UNKNOWN": true,
+  "SESSION-ENDED": true,
+  "SESSION-NOT-ADMITTED": true,
+});
+const ENDS = keysOf<EndReason>({
+  "ended-here": true,
+  "ended-there": true,
+  left: true,
+  declined: true,
+  "mismatch-here": true,
+  "mismatch-there": true,
+  failed: true,
+  FAILED: true,
+  REPLACED: true,
+  "SIGN-IN-REQUIRED": true,
+  ENDED: true,
+  "VERSION-UNKNOWN": true,
+  "MEDIA-TRANSFORM": true,
+  "MEDIA-WORKER": true,
+  "MEDIA-KEY": true,
+  "MEDIA-CERTIFICATE": true,
+  "MEDIA-CODEC": true,
+  "MEDIA-PATH": true,
+  "MEDIA-SIGNAL": true,
+});
+const STAFF = keysOf<StaffProblem>({
+  "SIGN-IN-REFUSED": true,
+  "RATE-LIMITED": true,
+  OFFLINE: true,
+  UNEXPECTED: true,
+  "INVITE-LIMIT": true,
+  "SESSION-UNKNOWN": true,
+  "SESSION-ENDED": true,
+  "STORAGE-FAILED": true,
+});
+const FAILURES = keysOf<DeviceFailure>({
+  "CAM-DENIED": true,
+  "CAM-BUSY": true,
+  "CAM-NONE": true,
+  "MIC-DENIED": true,
+  "MIC-BUSY": true,
+  "MIC-NONE": true,
+});
+const FEATURES = keysOf<MissingFeature>({
+  "secure-context": true,
+  "frame-encryption": true,
+  "web-crypto": true,
+  "web-assembly": true,
+  "camera-access": true,
+  storage: true,
+});
+const INVITE_STATES = keysOf<InviteState>({
+  active: true,
+  "not-yet": true,
+  expired: true,
+  revoked: true,
+  used: true,
+  burnt: true,
+});
+const WAITING = keysOf<WaitingStatus>({
+  lost: true,
+  connecting: true,
+  alone: true,
+  securing: true,
+  seen: true,
+});
+
+const CONTEXT = {
+  therapist: "Dr. Okafor",
+  opens: NOW + 3_600_000,
+  now: NOW,
+  time: { locale: "en-GB", timeZone: "Europe/Berlin" },
+} as const;
+
+const patientNotices = [
+  ...JOIN.map((code) => joinWords(code, CONTEXT)),
+  ...JOIN.map((code) => joinWords(code, { ...CONTEXT, therapist: "", opens: undefined })),
+  ...ENDS.map((reason) => endedForPatient(reason, "Dr. Okafor")),
+  ...ENDS.map((reason) => endedForPatient(reason, "")),
+  ...FEATURES.map((feature) => unsupportedNotice([feature])),
+  ...FAILURES.flatMap((failure) => deviceNotices(null, failure)),
+  ...FAILURES.flatMap((failure) => deviceNotices(failure, "CAM-DENIED")),
+];
+const staffNotices = [
+  ...STAFF.map(staffProblem),
+  ...ENDS.map((reason) => endedForStaff(reason, "Maria")),
+  ...INVITE_STATES.map(closedInvite).filter((notice) => notice !== null),
+  strikeWords({ label: "Maria", strikes: 1, burnt: false }),
+  strikeWords({ label: "Maria", strikes: 3, burnt: true }),
+];
+
+test("every message says what happened, what it means and what to do, in whole sentences, with its code", () => {
+  for (const notice of [...patientNotices, ...staffNotices]) assertThreeParts(notice);
+});
+
+function assertThreeParts(notice: Notice): void {
+  assert.match(notice.happened, /^\p{Lu}.{8,}$/u, notice.code);
+  for (const part of [notice.means, notice.todo])
+    assert.match(part, /^\p{Lu}.{12,}[.!?]$/u, `${notice.code}: ${part}`);
+  assert.match(notice.code, /^[A-Z][A-Z-]+(, [A-Z-]+)*$/);
+  assert.doesNotMatch(JSON.stringify(notice), /undefined|NaN|\[object/);
+}
+
+test("each code keeps its own name, so that support can find it", () => {
+  for (const code of JOIN) assert.equal(joinWords(code, CONTEXT).code, code);
+  for (const code of STAFF) assert.equal(staffProblem(code).code, code);
+  const ends = ENDS.map((reason) => endedForPatient(reason, "A").code);
+  assert.equal(new Set(ends).size, ENDS.length);
+  assert.deepEqual(
+    ends.filter((code) => code.startsWith("MEDIA-")),
+    ENDS.filter((reason) => reason.startsWith("MEDIA-")),
+  );
+});
+
+test("what patients read has no word of the trade", () => {
+  const jargon =
+    /\b(peer|[iI]ce|ICE|token|handshake|SDP|TURN|STUN|relay only|epoch|codec|DTLS|WebRTC|cipher|socket|browser context|session id)\b/;
+  for (const { happened, means, todo } of patientNotices)
+    assert.doesNotMatch(`${happened} ${means} ${todo}`, jargon);
+  const files = ["patient.ts", "join.ts", "devices.ts", "opening.ts"].map((file) =>
+    readFileSync(join(import.meta.dirname, "../../client/ui/words", file), "utf8"),
+  );
+  for (const text of files.flatMap(stringsOf)) assert.doesNotMatch(text, jargon);
+});
+
+/** The sentences in a source: string literals with a space in them. */
+function stringsOf(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  return [...code.matchAll(/"([^"\n]* [^"\n]*)"|`([^`]* [^`]*)`/g)].map(
+    (match) => match[1] ?? match[2] ?? "",
+  );
+}
+
+test("no view holds a sentence of its own", () => {
+  const root = join(import.meta.dirname, "../../client/ui");
+  const files = globSync("**/*.tsx", { cwd: root });
+  assert.ok(files.length > 20);
+  for (const file of files) {
+    const source = readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+    assert.doesNotMatch(source, />[^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*<\//u, `${file}: text between tags`);
+    assert.doesNotMatch(
+      source,
+      /\b(aria-label|title|alt|placeholder|label|hint|lead)="/,
+      `${file}: text in an attribute`,
+    );
+  }
+});
+
+test("early guests read when the room opens, in their own time zone", () => {
+  const at = Date.UTC(2026, 10, 24, 13, 45);
+  const words = (timeZone: string, now: number) =>
+    joinWords("INVITE-NOT-YET", { ...CONTEXT, opens: at, now, time: { locale: "en-GB", timeZone } }).means;
+  assert.match(
+    words("Europe/Berlin", at - 3_600_000),
+    /opens today at 14:45 \(Central European Standard Time\)/,
+  );
+  assert.match(
+    words("America/New_York", at - 86_400_000),
+    /opens tomorrow at 8:45 \(Eastern Standard Time\)/,
+  );
+  assert.match(words("Europe/London", at - 5 * 86_400_000), /opens on Tuesday,? 24 November at 13:45/);
+});
+
+test("both devices with one cause make one message, different causes two", () => {
+  assert.deepEqual(
+    deviceNotices("MIC-DENIED", "CAM-DENIED").map(({ code, permission }) => [code, permission]),
+    [["MIC-DENIED, CAM-DENIED", true]],
+  );
+  assert.deepEqual(
+    deviceNotices("MIC-NONE", "CAM-BUSY").map(({ code, permission }) => [code, permission]),
+    [
+      ["MIC-NONE", false],
+      ["CAM-BUSY", false],
+    ],
+  );
+  assert.deepEqual(deviceNotices(null, null), []);
+});
+
+test("help with permissions ends where the person came from, in every browser", () => {
+  for (const family of [
+    "chrome",
+    "chrome-android",
+    "edge",
+    "firefox",
+    "firefox-android",
+    "safari",
+    "ios",
+    "other",
+  ] as const)
+    assert.match(permissionSteps(family).at(-1) ?? "", /Try again/);
+});
+
+test("a browser that lacks several things is told of all of them", () => {
+  const { code } = unsupportedNotice(["frame-encryption", "storage"]);
+  assert.equal(code, "NO-FRAME-ENCRYPTION, NO-STORAGE");
+  assert.equal(new Set(FEATURES.map((feature) => MISSING[feature])).size, FEATURES.length);
+});
+
+test("waiting is described from the page's own connection outwards", () => {
+  const states: readonly (readonly [RelayState, hostHere: boolean, established: boolean, WaitingStatus])[] = [
+    ["offline", true, true, "lost"],
+    ["connecting", true, true, "connecting"],
+    ["online", false, true, "alone"],
+    ["online", true, false, "securing"],
+    ["online", true, true, "seen"],
+  ];
+  for (const [relay, hostHere, established, expected] of states)
+    assert.equal(waitingStatus({ relay, hostHere, established }), expected);
+  const titles = WAITING.map((status) => waitingWords(status, "Dr. Okafor").title);
+  assert.equal(new Set(titles).size, titles.length);
+});
+
+test("a wrong passcode says how many tries are left", () => {
+  assert.match(wrongPasscode(2), /2 tries left/);
+  assert.match(wrongPasscode(1), /1 try left/);
+});
+
+test("the therapist is told that nobody new can enter while the server is away", () => {
+  assert.equal(relayWords("online").banner, null);
+  for (const state of ["connecting", "offline"] as const)
+    assert.match(relayWords(state).banner ?? "", /new people cannot enter/);
+});
+
+test("an open invite of another device does not look open", () => {
+  assert.equal(inviteChip({ state: "active", here: true }).chip, "Open");
+  assert.equal(inviteChip({ state: "active", here: false }).chip, "On another device");
+  assert.equal(inviteChip({ state: "used", here: false }).chip, "Used");
+});
+
+// ---- the session -----------------------------------------------------------------------------------------------
+
+test("verified means that both sides said so", () => {
+  const cases: readonly (readonly [here: boolean, there: boolean, Verification])[] = [
+    [false, false, "unchecked"],
+    [true, false, "here"],
+    [false, true, "there"],
+    [true, true, "verified"],
+  ];
+  for (const [matchedHere, matchedThere, expected] of cases) {
+    assert.equal(verification({ matchedHere, matchedThere }), expected);
+    assert.match(verifiedWords(expected, "Maria").text, /\.$/);
+  }
+});
+
+test("the security panel tells the path as it is", () => {
+  const relayed: MediaPath = { kind: "relayed", server: "turn.example.org", protocol: "tls" };
+  assert.match(pathWords(relayed).title, /turn\.example\.org/);
+  assert.equal(pathDetail(relayed), "relayed by turn.example.org over TLS");
+  assert.equal(pathDetail({ kind: "relayed", server: "", protocol: null }), "relayed by a server");
+  assert.match(pathWords({ kind: "direct" }).title, /direct/);
+  assert.match(pathDetail(null), /not known/);
+  assert.equal(keyAge(NOW - 4 * 60_000, NOW), "4 minutes");
+});
+
+test("every suite of the handshake has a name", () => {
+  for (const suite of SUITES) assert.doesNotMatch(JSON.stringify(suiteWords(suite)), /suite/);
+});
+
+test("only an interruption puts a line over the picture", () => {
+  const phases: All<CallPhase> = { connecting: true, live: true, repairing: true, away: true };
+  assert.deepEqual(
+    keysOf(phases).filter((phase) => phaseWords(phase, "Maria") !== null),
+    ["repairing"],
+  );
+});
+
+test("the digits are grouped without losing one", () => {
+  assert.deepEqual(groupDigits("0123456789012"), ["0123", "4567", "89012"]);
+});
+
+test("a knock during a session names one person and counts several", () => {
+  assert.equal(knockWords([]), null);
+  assert.equal(knockWords(["Peter"]), "Peter is in your waiting room");
+  assert.equal(knockWords([null]), "Someone is in your waiting room");
+  assert.equal(knockWords(["Peter", null]), "2 people are in your waiting room");
+});
