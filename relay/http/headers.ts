@@ -12,7 +12,6 @@ const PERMISSIONS = [
   "display-capture=(self)",
   ...[
     "accelerometer",
-    "bluetooth",
     "browsing-topics",
     "geolocation",
     "gyroscope",
