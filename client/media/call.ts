@@ -103,6 +103,7 @@ class Call implements CallMedia {
   private async startWorker(): Promise<Frames | null> {
     const frames = await startFrames({
       failed: (failure) => this.fail(failure),
+      arrived: (track) => this.show(track),
       refused: (count) => this.countRefused(count),
     });
     this.frames = frames;
@@ -177,10 +178,22 @@ class Call implements CallMedia {
   }
 
   private takeTrack(kind: MediaTrack, { sender, receiver }: RTCRtpTransceiver): void {
-    this.received.addTrack(receiver.track);
-    if (this.received.getTracks().length === 2) this.emit({ type: "remote-stream", stream: this.received });
+    if (kind === "audio") {
+      this.received.addTrack(receiver.track);
+      this.emit({ type: "remote-stream", stream: this.received });
+    }
     // Refused when the connection closes meanwhile, or when the track has ended: then there is nothing to send.
     sender.replaceTrack(this.tracks.get(kind) ?? null).catch(() => undefined);
+  }
+
+  /**
+   * HACK: the picture joins the stream with its first frame. Chromium plays no sound in an element whose stream has a
+   * video track without a frame, so the voice of somebody without a camera would not be heard.
+   * https://github.com/nextcloud/spreed/pull/2035
+   */
+  private show(track: MediaTrack): void {
+    const receiver = this.peer?.transceivers.get(track)?.receiver;
+    if (receiver !== undefined) this.received.addTrack(receiver.track);
   }
 
   private onState(state: RTCPeerConnectionState): void {
@@ -193,7 +206,7 @@ class Call implements CallMedia {
   private async verify(): Promise<void> {
     const { peer } = this;
     if (peer === null) return;
-    if (!peer.areAllSealed()) this.fail("MEDIA-TRANSFORM");
+    if (!peer.isComplete()) this.fail("MEDIA-TRANSFORM");
     else if (!(await isAnnounced(peer))) this.fail("MEDIA-CERTIFICATE");
     else if (peer.connection.connectionState === "connected") this.keeper.on("path");
   }

@@ -47,6 +47,8 @@ export class FramesError extends Error {
 
 export interface FramesReports {
   failed(failure: WorkerFailure): void;
+  /** The first frame of this track is on its way to the decoder. */
+  arrived(track: MediaTrack): void;
   refused(count: number): void;
 }
 
@@ -74,6 +76,8 @@ export async function startFrames(reports: FramesReports): Promise<Frames> {
       case "counted":
         waiting.get(message.request)?.(message);
         return void waiting.delete(message.request);
+      case "arrived":
+        return reports.arrived(message.track);
       case "refused":
         return reports.refused(message.count);
       case "failed":

@@ -50,7 +50,10 @@ export interface Peer {
   /** New ICE credentials: an offer with them, or the request for one. */
   restartIce(): void;
   setIceServers(iceServers: readonly RTCIceServer[]): void;
+  /** Every sender and receiver there is has our transform. */
   areAllSealed(): boolean;
+  /** And sound and picture are both there. */
+  isComplete(): boolean;
   close(): void;
 }
 
@@ -71,7 +74,7 @@ function configuration({ iceServers, relayOnly }: PeerOptions): RTCConfiguration
 
 /**
  * HACK: inheritance, because simple-peer destroys a live connection when ICE fails, when a description is refused and
- * when a candidate is bad, and offers no other way in: https://github.com/feross/simple-peer/issues/579 and /654. Every
+ * when a candidate is bad, and offers no other way in: https://github.com/feross/simple-peer/issues/579 and /590. Every
  * method with an underscore here overrides one of its own. The base constructor calls some of them before the fields of
  * this class exist.
  */
@@ -89,11 +92,10 @@ class GuardedPeer extends SimplePeer implements Peer {
       initiator: options.role === "host",
       trickle: true,
       config: configuration(options),
-      sdpTransform: (sdp) => cleanSdp(sdp).sdp,
     });
     // Emitted without a listener, an error would be thrown at whoever happens to run.
-    this.on("error", (error) => this.end(eventOf(error)));
-    this.on("close", () => this.end({ type: "closed" }));
+    this.on("error", (error) => this.conclude(eventOf(error)));
+    this.on("close", () => this.conclude({ type: "closed" }));
     this.on("signal", ({ type, sdp = "" }) => this.announce(type, sdp));
     this.on("signalingStateChange", (state) => this.onSignalingState(state));
     if (!this._pc) throw new Error("no peer connection");
@@ -127,7 +129,7 @@ class GuardedPeer extends SimplePeer implements Peer {
     if (verdict.type === "description") this.signal({ type: verdict.kind, sdp: verdict.description.sdp });
     else if (verdict.type === "candidate") this.signal({ candidate: { ...verdict.candidate } });
     else if (verdict.type === "renegotiate") this.options.emit({ type: "restart-asked" });
-    else this.drop(verdict.reason, signal);
+    else this.dropSignal(verdict.reason, signal);
   }
 
   restartIce(): void {
@@ -144,7 +146,11 @@ class GuardedPeer extends SimplePeer implements Peer {
   }
 
   areAllSealed(): boolean {
-    return this.sealed.of.size === 2 && this.sealed.areAllSealed(this.connection);
+    return this.sealed.areAllSealed(this.connection);
+  }
+
+  isComplete(): boolean {
+    return this.sealed.of.size === 2 && this.areAllSealed();
   }
 
   close(): void {
@@ -170,15 +176,15 @@ class GuardedPeer extends SimplePeer implements Peer {
   /** Both track events have been by now: an answer goes out only if nothing is in it that they did not bring. */
   protected override _createAnswer(): void {
     if (this.over) return;
-    if (this.areAllSealed()) super._createAnswer();
-    else this.fail("MEDIA-TRANSFORM");
+    if (this.isComplete()) super._createAnswer();
+    else this.giveUp("MEDIA-TRANSFORM");
   }
 
   protected override _onTrack({ transceiver, track }: RTCTrackEvent): void {
     if (this.over) return;
     const kind = track.kind === "audio" ? "audio" : "video";
     if (this.initiator) {
-      if (this.sealed.of.get(kind) !== transceiver) this.fail("MEDIA-SIGNAL");
+      if (this.sealed.of.get(kind) !== transceiver) this.giveUp("MEDIA-SIGNAL");
       return;
     }
     transceiver.direction = "sendrecv";
@@ -188,7 +194,7 @@ class GuardedPeer extends SimplePeer implements Peer {
 
   /** A candidate that the browser does not understand is one path less, and no reason to end a call. */
   protected override _addIceCandidate(candidate: RTCIceCandidateInit): void {
-    if (!this.over) this.connection.addIceCandidate(candidate).catch(() => this.count("malformed"));
+    if (!this.over) this.connection.addIceCandidate(candidate).catch(() => this.countDropped("malformed"));
   }
 
   protected override _onIceCandidate({ candidate }: RTCPeerConnectionIceEvent): void {
@@ -228,18 +234,25 @@ class GuardedPeer extends SimplePeer implements Peer {
     try {
       this.sealed.adopt(kind, transceiver);
     } catch (error) {
-      this.fail(error instanceof CodecMissing ? "MEDIA-CODEC" : "MEDIA-TRANSFORM");
+      this.giveUp(error instanceof CodecMissing ? "MEDIA-CODEC" : "MEDIA-TRANSFORM");
       return false;
     }
     this.options.emit({ type: "transceiver", kind, transceiver });
     return true;
   }
 
+  /**
+   * Only what travels is rewritten, never what the browser set: Chromium refuses a changed local description when ICE
+   * restarts. What both sides send and take is decided by what they were told, and that is what travels.
+   */
   private announce(type: string, sdp: string): void {
     // The only other type is simple-peer's own request for a negotiation, which the guest never needs.
     if (this.over || (type !== "offer" && type !== "answer")) return;
-    // By now the browser has put candidates into it, and its addresses with them.
-    this.options.emit({ type: "signal", signal: { type, sdp: cleanSdp(sdp).sdp } });
+    try {
+      this.options.emit({ type: "signal", signal: { type, sdp: cleanSdp(sdp).sdp } });
+    } catch (error) {
+      this.giveUp(error instanceof SdpRefused && error.problem === "codec" ? "MEDIA-CODEC" : "MEDIA-SIGNAL");
+    }
   }
 
   private onSignalingState(state: RTCSignalingState): void {
@@ -248,30 +261,30 @@ class GuardedPeer extends SimplePeer implements Peer {
     if (this.gate.last !== null) this.options.emit({ type: "negotiated" });
   }
 
-  private drop(reason: DropReason, signal: PeerSignal): void {
-    this.count(reason);
+  private dropSignal(reason: DropReason, signal: PeerSignal): void {
+    this.countDropped(reason);
     // Before there is a call, there is none to protect: better to say at once that it will not come.
     const decisive = signal.type !== "candidate" && (reason === "malformed" || reason === "certificate");
-    if (decisive && !this.live) this.fail("MEDIA-SIGNAL");
+    if (decisive && !this.live) this.giveUp("MEDIA-SIGNAL");
   }
 
   /** The browser would not have it. The call goes on with the descriptions it had. */
   private refuseDescription(): void {
-    this.count("malformed");
+    this.countDropped("malformed");
     this.gate = settled(this.gate);
     if (this.connection.signalingState === "have-local-offer")
-      this.connection.setLocalDescription({ type: "rollback" }).catch(() => this.fail("MEDIA-SIGNAL"));
+      this.connection.setLocalDescription({ type: "rollback" }).catch(() => this.giveUp("MEDIA-SIGNAL"));
   }
 
-  private count(reason: DropReason): void {
+  private countDropped(reason: DropReason): void {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
   }
 
-  private fail(failure: MediaFailure): void {
-    this.end({ type: "failed", failure });
+  private giveUp(failure: MediaFailure): void {
+    this.conclude({ type: "failed", failure });
   }
 
-  private end(event: PeerEvent): void {
+  private conclude(event: PeerEvent): void {
     if (this.over) return;
     this.close();
     this.options.emit(event);
@@ -281,6 +294,5 @@ class GuardedPeer extends SimplePeer implements Peer {
 function eventOf(error: Error & { readonly code?: string }): PeerEvent {
   // What the other side's close() looks like in the data channel.
   if (error.code === "ERR_DATA_CHANNEL") return { type: "closed" };
-  const noCodec = error instanceof SdpRefused && error.problem === "codec";
-  return { type: "failed", failure: noCodec ? "MEDIA-CODEC" : "MEDIA-SIGNAL" };
+  return { type: "failed", failure: "MEDIA-SIGNAL" };
 }

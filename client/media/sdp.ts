@@ -64,7 +64,7 @@ const SESSION_LINE =
 const TRANSPORT_LINE =
   /^a=(?:ice-ufrag:[\w+/]{4,256}|ice-pwd:[\w+/]{22,256}|ice-options:[\w+\- ]{1,64}|setup:(?:actpass|active|passive))$/;
 const MEDIA_LINE =
-  /^a=(?:mid:[\w-]{1,16}|sendrecv|rtcp-mux|rtcp-rsize|extmap-allow-mixed|msid:[\w{}\-+/ ]{1,160}|ssrc:\d{1,10} (?:cname|msid):[\w{}\-+/ ]{1,160}|ssrc-group:FID \d{1,10} \d{1,10}|sctp-port:\d{1,5}|max-message-size:\d{1,10})$/;
+  /^a=(?:mid:[\w-]{1,16}|sendrecv|rtcp-mux|rtcp-rsize|bundle-only|extmap-allow-mixed|msid:[\w{}\-+/ ]{1,160}|ssrc:\d{1,10} (?:cname|msid):[\w{}\-+/ ]{1,160}|ssrc-group:FID \d{1,10} \d{1,10}|sctp-port:\d{1,5}|max-message-size:\d{1,10})$/;
 const ORIGIN = /^o=\S{1,64} (\d{1,20}) (\d{1,20}) IN IP[46] \S{1,64}$/;
 const FINGERPRINT = /^a=fingerprint:(\S+) ((?:[0-9A-Fa-f]{2}:)*[0-9A-Fa-f]{2})$/;
 const EXTMAP = /^a=extmap:(\d{1,3})(?:\/[a-z]+)? (\S+)$/;
@@ -131,11 +131,12 @@ function colons(hex: string): string {
 function cleanSection(kind: SectionKind | undefined, lines: readonly string[]): string[] {
   const [mLine = "", ...attributes] = lines;
   const [, said, port, protocol, formats = ""] = /^m=(\w+) (\d{1,5}) (\S+) (.+)$/.exec(mLine) ?? [];
-  // Port 0 would be a section that the other side turned down.
-  if (kind === undefined || said !== kind || port === "0" || protocol !== PROTOCOL[kind])
+  // Port 0 is a section that was turned down, or one that only ever shares a transport (RFC 8843 §6).
+  const bundled = attributes.includes("a=bundle-only");
+  if (kind === undefined || said !== kind || (port === "0" && !bundled) || protocol !== PROTOCOL[kind])
     throw new SdpRefused("structure");
   only(attributes, /^a=mid:/);
-  const head = (list: string) => [`m=${kind} 9 ${protocol} ${list}`, "c=IN IP4 0.0.0.0"];
+  const head = (list: string) => [`m=${kind} ${bundled ? 0 : 9} ${protocol} ${list}`, "c=IN IP4 0.0.0.0"];
   if (kind === "application") {
     if (formats !== "webrtc-datachannel") throw new SdpRefused("structure");
     return [...head(formats), ...attributes.filter(isPlain)];

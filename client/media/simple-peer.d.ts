@@ -6,8 +6,6 @@ export interface PeerOptions {
   readonly initiator: boolean;
   readonly config: RTCConfiguration;
   readonly trickle: boolean;
-  readonly sdpTransform: (sdp: string) => string;
-  readonly channelConfig?: RTCDataChannelInit;
 }
 
 interface PeerEvents {
@@ -32,6 +30,13 @@ export default class SimplePeer {
   signal(data: RTCSessionDescriptionInit | { readonly candidate: RTCIceCandidateInit }): void;
   negotiate(): void;
   destroy(error?: Error & { readonly code?: string }): void;
+
+  /** Of the stream it is; named here so that no subclass takes these names by accident. */
+  end(): void;
+  push(chunk: unknown): boolean;
+  read(size?: number): unknown;
+  write(chunk: unknown): boolean;
+  pipe(target: unknown): unknown;
 
   protected _debug(...args: readonly unknown[]): void;
   protected _setupData(event: { readonly channel: RTCDataChannel }): void;

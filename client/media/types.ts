@@ -66,6 +66,7 @@ export type MediaFailure =
 
 export type CallMediaEvent =
   | { readonly type: "signal"; readonly signal: PeerSignal }
+  /** Once. Sound is in it from the start; the picture joins the same stream with its first frame. */
   | { readonly type: "remote-stream"; readonly stream: MediaStream }
   /** connected: media can flow · interrupted: being repaired, the call goes on · closed: by us or the other side */
   | { readonly type: "connection"; readonly state: "connecting" | "connected" | "interrupted" | "closed" }

@@ -33,24 +33,19 @@ export interface PageServer {
 export interface PageServerOptions {
   /** Path from the root of the project. */
   readonly entry: string;
-  /** Further paths -> JavaScript source. */
-  readonly scripts?: Readonly<Record<string, string>>;
-  /** Leaves the frame worker out: its address answers 404. */
-  readonly withoutWorker?: boolean;
+  /** Another entry in the place of the frame worker; null: its address answers 404. */
+  readonly worker?: string | null;
 }
 
 export async function servePage(options: PageServerOptions): Promise<PageServer> {
-  const [page, worker] = await Promise.all([bundle(options.entry), bundle(WORKER)]);
+  const { entry, worker = WORKER } = options;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>test</title>
 <link rel="icon" href="data:,"></head><body><video autoplay playsinline></video><script type="module" src="/page.js"></script></body></html>`;
   const files = new Map<string, readonly [type: string, body: string]>([
     ["/", ["text/html; charset=utf-8", html]],
-    ["/page.js", ["text/javascript", page]],
-    ...Object.entries(options.scripts ?? {}).map(
-      ([path, source]) => [path, ["text/javascript", source]] as const,
-    ),
+    ["/page.js", ["text/javascript", await bundle(entry)]],
   ]);
-  if (!options.withoutWorker) files.set(WORKER_URL, ["text/javascript", worker]);
+  if (worker !== null) files.set(WORKER_URL, ["text/javascript", await bundle(worker)]);
 
   const server = createServer((request, response) => {
     const [type, body] = files.get(request.url ?? "") ?? [];

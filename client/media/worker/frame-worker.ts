@@ -61,6 +61,7 @@ function attach(transformer: RTCRtpScriptTransformer, { direction, track }: Tran
   const askForKeyFrame = keyFrameAsker(transformer);
   const reports = {
     failed: fail,
+    arrived: (arrived: MediaTrack) => say({ t: "arrived", track: arrived }),
     refused: (refused: MediaTrack) => {
       countRefused();
       if (refused === "video") askForKeyFrame();

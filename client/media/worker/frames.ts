@@ -26,6 +26,8 @@ export function createTally(): Tally {
 
 /** What happens besides; none of it carries a frame or a key. */
 export interface FrameReports {
+  /** The first frame of this track was opened. */
+  arrived(track: MediaTrack): void;
   /** A frame that arrived did not authenticate. */
   refused(track: MediaTrack): void;
   /** Outgoing frames cannot be sealed any more. */
@@ -71,7 +73,8 @@ export async function sealFrame(
 }
 
 /**
- * Puts the opened frame in the place of the sealed one.
+ * Puts the opened frame in the place of the sealed one. A frame that was opened before is dropped without a word; one
+ * that does not authenticate is counted.
  * @returns whether the frame may go on to the decoder; false: drop it
  */
 export async function openFrame(
@@ -88,12 +91,14 @@ export async function openFrame(
     const opener = ring.openers[track];
     if (track === "audio") frame.data = unpadAudio(await opener.open(data)).buffer;
     else frame.data = (await opener.open(data, clearBytes(frame, data))).buffer;
-  } catch {
+  } catch (error) {
+    // Single packets are sent again to fill the line (RTX padding), and Firefox hands such frames out again.
+    if (isCode(error, "REPLAYED")) return false;
     tally.refused++;
     reports.refused(track);
     return false;
   }
-  tally.opened[track]++;
+  if (tally.opened[track]++ === 0) reports.arrived(track);
   return true;
 }
 

@@ -11,7 +11,7 @@
  *     | RTCRtpScriptTransform{direction, …} >|   one for each sender and receiver
  *     | count{request} --------------------->|
  *     |<------------ counted{request, …}     |
- *     |<------------ refused{…} · failed{…}  |   unasked
+ *     |<-- arrived{…} · refused{…} · failed{…} |   unasked
  */
 import * as v from "valibot";
 
@@ -64,6 +64,8 @@ export const WorkerMessage = v.variant("t", [
     /** Arrived and did not authenticate, all told. */
     refused: Count,
   }),
+  /** The first frame of this track that authenticated. */
+  v.strictObject({ t: v.literal("arrived"), track: MediaTrack }),
   /** Frames that did not authenticate since the last such message; at most four a second. */
   v.strictObject({ t: v.literal("refused"), count: Count }),
   /** The call cannot go on. The worker drops every frame from now on. */
