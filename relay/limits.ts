@@ -14,6 +14,11 @@ export interface Flow {
 }
 
 export interface Limits {
+  /** How long the head of a request may take, and all of it. */
+  readonly requestHeadMs: number;
+  readonly requestMs: number;
+  /** How long a connection may stay open between two requests. */
+  readonly keepAliveMs: number;
   readonly helloTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly heartbeatTimeoutMs: number;
@@ -48,6 +53,9 @@ export interface Limits {
 const MINUTE = 60_000;
 
 export const LIMITS: Limits = {
+  requestHeadMs: 10_000,
+  requestMs: 15_000,
+  keepAliveMs: 5_000,
   helloTimeoutMs: HELLO_TIMEOUT_MS,
   heartbeatMs: HEARTBEAT_MS,
   heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,

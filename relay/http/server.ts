@@ -13,10 +13,10 @@ export interface HttpServer {
 export function createHttpServer(limits: Limits): HttpServer {
   const server = createServer({
     maxHeaderSize: 16_384,
-    headersTimeout: 10_000,
-    requestTimeout: 15_000,
-    connectionsCheckingInterval: 5_000,
-    keepAliveTimeout: 5_000,
+    headersTimeout: limits.requestHeadMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.requestHeadMs / 4,
+    keepAliveTimeout: limits.keepAliveMs,
     noDelay: true,
   });
   server.maxHeadersCount = 100;
