@@ -93,6 +93,19 @@ test("nobody else can say that a passcode was wrong", () => {
   throwsCode(() => patientRefused(sumo, other.patient, message), "MESSAGE-FORGED");
 });
 
+test("a sealed refusal with other contents is malformed", () => {
+  for (const contents of [[], [1], [0, 2], [2, 2], [1, 2, 3]]) {
+    const { patient, therapist, message3 } = untilMessage3(WRONG_PASSCODE);
+    const { message } = refusePasscode(
+      lying(() => Uint8Array.from(contents)),
+      therapist,
+      message3,
+      2,
+    );
+    throwsCode(() => patientRefused(sumo, patient, message), "MESSAGE-MALFORMED");
+  }
+});
+
 test("a sealed refusal before message 2, or after the end, is not read", () => {
   const { therapist, message3 } = untilMessage3(WRONG_PASSCODE);
   const { message } = refusePasscode(sumo, therapist, message3, 2);
