@@ -70,13 +70,16 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
         void session?.drop();
         return;
       case "leave":
+        calls.forget(SESSION);
+        void session?.leave(effect.keepLink);
+        return;
       case "close":
         calls.forget(SESSION);
-        void session?.end(effect.type === "leave");
+        void session?.forget();
         return;
       case "forget":
         calls.forget(SESSION);
-        void session?.end(true).then(() => loop.dispatch({ type: "forgotten" }));
+        void session?.leave(false).then(() => loop.dispatch({ type: "forgotten" }));
         return;
       case "reload":
         location.reload();

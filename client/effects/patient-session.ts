@@ -46,8 +46,10 @@ export interface PatientSession {
   suspend(): void;
   /** The session is over; the link stays for another try. */
   drop(): Promise<void>;
+  /** Says goodbye if it can be heard; then nothing stays on this device, but for the link if asked. Never rejects. */
+  leave(keepLink: boolean): Promise<void>;
   /** The session is over, and nothing of it stays on this device. Never rejects. */
-  end(goodbye: boolean): Promise<void>;
+  forget(): Promise<void>;
 }
 
 const refused = (problem: JoinProblem): PatientLink => ({
@@ -127,6 +129,8 @@ function patientSession(parts: SessionParts): PatientSession {
   /** A page that cannot store goes on; only a reload would lose the place. */
   const save = (knock: Knocked | null) => savePage(store, { link, knock }).catch(() => undefined);
 
+  const forget = () => store.clear().catch(() => undefined);
+
   return {
     sodium,
     relayOnly: invite.relayOnly,
@@ -155,12 +159,15 @@ function patientSession(parts: SessionParts): PatientSession {
       close();
       await save(null);
     },
-    async end(goodbye) {
-      const leaving = goodbye ? guest?.leave() : undefined;
-      if (!goodbye) guest?.close();
+    async leave(keepLink) {
+      const leaving = guest;
       guest = null;
-      await leaving?.catch(() => undefined);
-      await store.clear().catch(() => undefined);
+      await leaving?.leave().catch(() => undefined);
+      await (keepLink ? save(null) : forget());
+    },
+    async forget() {
+      close();
+      await forget();
     },
   };
 }

@@ -53,8 +53,8 @@ export type PatientEffect =
   | { readonly type: "drop-session" }
   | { readonly type: "send"; readonly message: GuestMessage }
   | { readonly type: "remember"; readonly note: string }
-  /** Says goodbye, then forgets the session and the link. */
-  | { readonly type: "leave" }
+  /** Says goodbye, then forgets the session, and the link too unless it is to be kept for coming back. */
+  | { readonly type: "leave"; readonly keepLink: boolean }
   /** The session is over on the other side: forgets it and the link. */
   | { readonly type: "close" }
   /** As `leave`, and reports when nothing is left. */

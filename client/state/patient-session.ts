@@ -182,7 +182,10 @@ export function onCallIntent(state: PatientModel, intent: CallIntent, now: numbe
       return endSession(
         state,
         "mismatch-here",
-        [{ type: "send", message: { t: "mismatch" } }, { type: "leave" }],
+        [
+          { type: "send", message: { t: "mismatch" } },
+          { type: "leave", keepLink: false },
+        ],
         now,
       );
     case "end-call":
@@ -193,7 +196,7 @@ export function onCallIntent(state: PatientModel, intent: CallIntent, now: numbe
 // ---- the end ---------------------------------------------------------------------------------------------------
 
 export function leaveSession(state: PatientModel, reason: EndReason, now: number): PatientStep {
-  return endSession(state, reason, [{ type: "leave" }], now);
+  return endSession(state, reason, [{ type: "leave", keepLink: reason === "left" }], now);
 }
 
 function endSession(
