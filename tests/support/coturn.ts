@@ -52,10 +52,14 @@ const HOST = "127.0.0.1";
 const START_MS = 10_000;
 const PORT_ATTEMPTS = 3;
 
-const running = new Set<ChildProcess>();
-/** Whatever ends the test process, no TURN server outlives it. */
+/** With the folder of each. */
+const running = new Map<ChildProcess, string>();
+/** Whatever ends the test process, no TURN server and no key outlives it. */
 const killAll = () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const [child, folder] of running) {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
 };
 process.on("exit", killAll);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -156,7 +160,7 @@ function launch(folder: string, conf: string): Launched {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
+  running.set(child, folder);
   child.once("exit", () => running.delete(child));
   let output = "";
   for (const stream of [child.stdout, child.stderr])

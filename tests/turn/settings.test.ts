@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { deniedIpv4Range } from "../../turn/denied-peers.ts";
@@ -252,6 +254,24 @@ describe("the relay's settings", () => {
     test(`refuse ${variable}=${value}`, () => {
       assert.deepEqual(problems(parseTurnService({ ...RELAY, [variable]: value })), [variable]);
     });
+});
+
+test("the README's table has every variable, and its defaults are the real ones", () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../turn/README.md"), "utf8");
+  const rows = readme.split("\n").filter((line) => line.startsWith("| `TURN_"));
+  const cells = rows.map((row) => row.split("|").map((cell) => cell.trim()));
+  const named = cells.flatMap(([, names = ""]) => names.replaceAll("`", "").split(", "));
+  assert.deepEqual([...named].sort(), [...TURN_VARIABLES].sort());
+  const defaults = cells
+    .flatMap(([, names = "", values = ""]) => {
+      const split = values.split(/, (?=\d)/);
+      return names.split(", ").map((name, i) => [name.replaceAll("`", ""), split[i] ?? ""] as const);
+    })
+    .filter(([, value]) => /^[a-z0-9,]+$/.test(value) && !/^(required|none)$/.test(value));
+  const env = Object.fromEntries(defaults);
+  assert.ok(defaults.length >= 8);
+  assert.deepEqual(parseTurnServer({ ...BOX, ...env }), parseTurnServer(BOX));
+  assert.deepEqual(parseTurnService({ ...BOX, ...env }), parseTurnService(BOX));
 });
 
 describe("whatever the environment holds", () => {
