@@ -15,6 +15,7 @@ import {
 } from "../../crypto/kinds.ts";
 import { encodeRefusal, type RefusalHint, readRefusal } from "../../crypto/refusal.ts";
 import {
+  lying,
   PLAIN,
   run,
   start,
