@@ -82,11 +82,13 @@ export async function startCoturn(options: CoturnOptions = {}): Promise<Coturn> 
       if (attempt === PORT_ATTEMPTS) throw new Error(`coturn did not start:\n${server.logs()}`);
     }
   } catch (error) {
+    for (const [child, itsFolder] of running) if (itsFolder === folder) await stop(child);
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
+/** The text of the file that `startCoturn` runs coturn with. */
 export function confFor(settings: TurnServerSettings, { profile = "test", edit }: CoturnOptions): string {
   const conf = turnserverConf(settings) + (profile === "test" ? TEST_PROFILE : "");
   return edit ? edit(conf) : conf;
