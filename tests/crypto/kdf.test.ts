@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { concat, utf8 } from "../../crypto/bytes.ts";
@@ -15,6 +16,15 @@ test("every label is of this version and used for one thing", () => {
   const labels = Object.values(LABEL);
   assert.equal(new Set(labels).size, labels.length);
   for (const label of labels) assert.match(label, /^quietroom v1 [a-z0-9 ]+$/);
+});
+
+test("the protocol text lists every label", () => {
+  const text = readFileSync(new URL("../../crypto/README.md", import.meta.url), "utf8");
+  const table = /## Labels\n(.*?)\n## /s.exec(text)?.[1] ?? "";
+  const listed = [...table.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => `quietroom v1 ${name}`),
+  );
+  assert.deepEqual(listed.sort(), Object.values<string>(LABEL).sort());
 });
 
 test("hash is BLAKE2b over length-prefixed fields, the label first", () => {
