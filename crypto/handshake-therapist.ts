@@ -154,7 +154,7 @@ function answer(
  * again with `startTherapist`, and drop the old state only when that has not thrown.
  *
  * @throws CryptoError
- *   MESSAGE-MALFORMED, VERSION-UNKNOWN, MESSAGE-FORGED: not from the holder of the link; no guess was made;
+ *   MESSAGE-MALFORMED, VERSION-UNKNOWN, MESSAGE-FORGED: nothing that anybody could have guessed with;
  *   COMMITMENT-BROKEN: the sender tries to choose the words that are read out; no guess was made;
  *   CONFIRMATION-FAILED: from the holder of the link, with the wrong passcode: count it, then `refusePasscode`;
  *   REPLAYED: a first message for a session whose handshake is over;
