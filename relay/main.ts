@@ -79,7 +79,6 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
   log.info({ event: "listening", port, turn: config.turn !== null, version });
 
   async function close(): Promise<void> {
-    core.stopHousekeeping();
     await Promise.all([http.close(GRACE_MS), door.signal.close(GRACE_MS)]);
     core.close();
     log.info({ event: "stopped" });
@@ -150,7 +149,6 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     signIns,
     invites,
     sessions,
-    stopHousekeeping: () => clearInterval(sweep),
     close() {
       clearInterval(sweep);
       database.close();

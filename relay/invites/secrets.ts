@@ -15,6 +15,5 @@ const NOTHING = new Uint8Array(32);
 
 /** Compares in constant time; against `null` it takes just as long and is false. */
 export function provesSecret(text: string, hash: Uint8Array | null): boolean {
-  const equal = timingSafeEqual(hashSecret(text), hash ?? NOTHING);
-  return equal && hash !== null;
+  return timingSafeEqual(hashSecret(text), hash ?? NOTHING) && hash !== null;
 }

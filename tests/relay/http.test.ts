@@ -172,7 +172,7 @@ suite("the API", () => {
 
   test("takes JSON alone, in a bounded body", async (t) => {
     const relay = await startTestRelay(t);
-    const raw = async (body: string, headers: Record<string, string> = {}) => {
+    const raw = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => {
       const { status, json } = await call(relay, "POST", "/api/sign-in", undefined, { raw: body, headers });
       return [status, Object(json).error?.code];
     };
@@ -184,7 +184,8 @@ suite("the API", () => {
     assert.deepEqual(await raw('{"code":{"$ne":""}}'), invalid, "of another type");
     assert.deepEqual(await raw('{"code":"x"}', { "content-type": "text/plain" }), invalid);
     assert.deepEqual(await raw("code=x", { "content-type": "application/x-www-form-urlencoded" }), invalid);
-    assert.deepEqual(await raw('{"code":"x"}', { "content-encoding": "gzip" }), invalid);
+    const small = gzipSync('{"code":"x"}');
+    assert.deepEqual(await raw(small, { "content-encoding": "gzip" }), invalid, "it might not stay small");
     const padded = (length: number) => '{"code":"x"}'.padEnd(length);
     assert.deepEqual(await raw(padded(MAX_BODY_BYTES)), [401, "SIGN-IN-REFUSED"]);
     assert.deepEqual(await raw(padded(MAX_BODY_BYTES + 1)), [413, "REQUEST-TOO-LARGE"]);

@@ -1,10 +1,14 @@
 /** The therapist's side of invites: making, listing, revoking, striking. */
 import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { join as joinPath } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
+import { DATABASE_FILE } from "../../relay/storage/sqlite/database.ts";
 import { CLOSE } from "../../relay/wire/frames.ts";
 import type { NewInvite } from "../../relay/wire/requests.ts";
 import { type InProcessOptions, startTestRelay } from "../support/relay.ts";
-import { call, join, signIn } from "../support/relay-client.ts";
+import { call, hostWithCookie, join, signIn } from "../support/relay-client.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -209,3 +213,48 @@ suite("a strike", () => {
     assert.deepEqual(strikes, [0, 0]);
   });
 });
+
+suite("another account", () => {
+  test("sees and moves nothing of hers, and cannot tell it from what does not exist", async (t) => {
+    const { relay, host } = await setUp(t);
+    const invite = await host.makeInvite();
+    const guest = await join(relay, invite);
+    await host.admit(guest.session);
+    const stranger = hostWithCookie(relay, secondAccount(relay.dataDir));
+    assert.equal((await stranger.get("/api/account")).status, 200, "it is signed in");
+
+    assert.deepEqual(await stranger.invites(), []);
+    const attempts: [string, object, string][] = [
+      [`/api/invites/${invite.room}/revoke`, {}, "INVITE-UNKNOWN"],
+      [`/api/invites/${invite.room}/strike`, { session: guest.session }, "INVITE-UNKNOWN"],
+      [`/api/sessions/${guest.session}/admit`, {}, "SESSION-UNKNOWN"],
+      [`/api/sessions/${guest.session}/end`, {}, "SESSION-UNKNOWN"],
+      ["/api/ice", { session: guest.session }, "SESSION-UNKNOWN"],
+    ];
+    for (const [path, body, code] of attempts) {
+      const { status, json } = await stranger.post(path, body);
+      assert.deepEqual([status, json], [404, { error: { code } }], path);
+    }
+
+    const socket = await guest.connect(t);
+    const desk = await stranger.connect(t);
+    desk.forward(guest.id, new Uint8Array([1]));
+    desk.send(JSON.stringify({ t: "ping", n: 1 }));
+    await desk.heard("pong");
+    assert.equal(relay.counters.dropped["no-guest"], 1);
+    assert.equal(socket.socket.readyState, socket.socket.OPEN);
+    const [listed] = await host.invites();
+    assert.deepEqual([listed?.strikes, listed?.state], [0, "used"]);
+  });
+});
+
+/** Signs in somebody whom no route can make yet; returns the cookie. */
+function secondAccount(dataDir: string): string {
+  const value = randomBytes(32).toString("base64url");
+  const database = new DatabaseSync(joinPath(dataDir, DATABASE_FILE));
+  database.exec("INSERT INTO accounts (id, role, created) VALUES ('second', 'practitioner', 9e15)");
+  const add = database.prepare("INSERT INTO logins (cookie_hash, id, account, expires) VALUES (?, ?, ?, ?)");
+  add.run(createHash("sha256").update(value).digest(), "second-login", "second", Date.now() + MINUTE);
+  database.close();
+  return `quietroom=${value}`;
+}

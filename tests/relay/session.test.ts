@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startTestRelay } from "../support/relay.ts";
-import { join, signIn } from "../support/relay-client.ts";
+import { join, openSocket, signIn } from "../support/relay-client.ts";
 
 test("an invite becomes a knock, a call and an end", async (t) => {
   const relay = await startTestRelay(t);
@@ -32,7 +32,16 @@ test("an invite becomes a knock, a call and an end", async (t) => {
   assert.equal((await guest.ice()).status, 200);
   assert.equal((await host.invites())[0]?.state, "used");
 
+  const ticket = await host.ticket();
+  const newDesk = await openSocket(t, relay);
+  newDesk.hello(ticket);
+  const { guests } = await newDesk.heard("ready");
+  assert.deepEqual(
+    guests.map(({ session, admitted }) => ({ session, admitted })),
+    [{ session: guest.session, admitted: true }],
+  );
+
   await host.end(guest.session);
   assert.equal(await socket.closed, 4410);
-  assert.deepEqual(await desk.heard("guest"), { t: "guest", here: false, session: guest.session });
+  assert.deepEqual(await newDesk.heard("guest"), { t: "guest", here: false, session: guest.session });
 });

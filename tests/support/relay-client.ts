@@ -31,7 +31,7 @@ export interface CallOptions {
   readonly origin?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   /** Instead of the JSON of `body`. */
-  readonly raw?: string;
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** One request; never follows a redirect, never throws because of a status. */
