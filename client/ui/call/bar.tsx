@@ -51,9 +51,7 @@ export function CallBar({ devices, verified, sheet, onSheet, onEnd, send }: Prop
           <Icon name="end" />
         </span>
         <span class="bar-name">{CALL.end}</span>
-        <span class="bar-state" aria-hidden="true">
-          {CALL.session}
-        </span>
+        <span class="bar-state">{CALL.session}</span>
       </button>
     </div>
   );
@@ -79,7 +77,6 @@ function DeviceToggle({ name, short = name, icon, device, onToggle, onAsk }: Tog
       type="button"
       class={on ? "bar-button" : "bar-button bar-off"}
       aria-pressed={on}
-      aria-label={name}
       onClick={none ? onAsk : onToggle}
       disabled={device.state === "asking"}
     >
@@ -90,9 +87,7 @@ function DeviceToggle({ name, short = name, icon, device, onToggle, onAsk }: Tog
         <span class="bar-short">{short}</span>
         <span class="bar-long">{name}</span>
       </span>
-      <span class="bar-state" aria-hidden="true">
-        {state}
-      </span>
+      <span class="bar-state">{state}</span>
     </button>
   );
 }

@@ -9,7 +9,7 @@ import type { Page } from "puppeteer-core";
 import { launchChromium } from "../browsers.ts";
 import { fixtureNames } from "./names.ts";
 import { startGallery } from "./server.ts";
-import { openScreen, press, SIZES } from "./visit.ts";
+import { type Colours, openScreen, press, SIZES } from "./visit.ts";
 
 /** Screens with something opened on them. */
 const OPENED: Readonly<Record<string, readonly string[]>> = {
@@ -36,7 +36,7 @@ try {
   const { page } = await browser.person();
   const names = [...fixtureNames(), ...Object.keys(OPENED)].filter((name) => name.includes(part));
   for (const [sizeName, viewport] of Object.entries(SIZES).filter(([name]) => name.includes(size)))
-    for (const colours of ["light", "dark"].filter((name) => name.includes(scheme)))
+    for (const colours of (["light", "dark"] as const).filter((name) => name.includes(scheme)))
       for (const name of names) await shoot(page, name, `${sizeName}-${colours}`, viewport, colours);
 } finally {
   await browser.close();
@@ -48,7 +48,7 @@ async function shoot(
   name: string,
   kind: string,
   viewport: { readonly width: number; readonly height: number },
-  colours: string,
+  colours: Colours,
 ): Promise<void> {
   await page.setViewport(viewport);
   await openScreen(page, gallery, name.split("+")[0] ?? name, colours);

@@ -1,5 +1,5 @@
 /** How tests and the screenshot script get to a screen of the gallery and act on it as a person would. */
-import type { Page } from "puppeteer-core";
+import type { ElementHandle, Page } from "puppeteer-core";
 import type { Gallery } from "./server.ts";
 
 export const SIZES = {
@@ -8,12 +8,14 @@ export const SIZES = {
   desktop: { width: 1280, height: 800 },
 } as const;
 
+export type Colours = "light" | "dark";
+
 /** Opens a screen and waits until it is drawn: its heading is there and its pictures have begun. */
 export async function openScreen(
   page: Page,
   gallery: Gallery,
   screen: string,
-  colours: "light" | "dark" | (string & {}) = "light",
+  colours: Colours = "light",
 ): Promise<void> {
   await page.emulateMediaFeatures([
     { name: "prefers-color-scheme", value: colours },
@@ -21,34 +23,82 @@ export async function openScreen(
     { name: "prefers-reduced-motion", value: "reduce" },
   ]);
   await page.goto(gallery.url(screen));
+  await drawn(page);
+}
+
+/** Changes the state to that of another screen of the same side, as a reducer would, and waits until it is drawn. */
+export async function showScreen(page: Page, screen: string): Promise<void> {
+  await page.evaluate((name) => window.gallery.show(name), screen);
+  await drawn(page);
+}
+
+async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
       window.gallery !== undefined &&
       document.querySelector("h1") !== null &&
-      document.querySelector('[aria-busy="true"] h1')?.textContent !== "Opening the room…" &&
+      document.querySelector("h1")?.textContent !== "Opening the room…" &&
       [...document.querySelectorAll("video")].every((video) => video.videoWidth > 0),
   );
 }
 
-/** Presses the visible control of that accessible name: exactly, or else one that begins so. */
+/** The visible control of that accessible name, exactly, or else one whose name begins so; waits for it. */
+export async function control(page: Page, name: string): Promise<ElementHandle<HTMLElement>> {
+  const found = page.waitForFunction(
+    (wanted) => {
+      const all = [
+        ...document.querySelectorAll<HTMLElement>(
+          "button, summary, select, label.choice, input:not([type=radio])",
+        ),
+      ];
+      const nameOf = (element: HTMLElement): string => {
+        const labelled = element instanceof HTMLInputElement || element instanceof HTMLSelectElement;
+        const label = labelled ? element.labels?.[0] : null;
+        return (element.ariaLabel ?? (label ?? element).innerText).trim().replace(/\s+/g, " ");
+      };
+      const shown = all.filter((element) => element.checkVisibility());
+      return (
+        shown.find((element) => nameOf(element) === wanted) ??
+        shown.find((element) => nameOf(element).startsWith(wanted))
+      );
+    },
+    { timeout: 5_000 },
+    name,
+  );
+  return (
+    await found.catch((cause: unknown) => {
+      throw new Error(`nothing on the screen is called "${name}"`, { cause });
+    })
+  ).asElement() as ElementHandle<HTMLElement>;
+}
+
+/** Clicks it with the mouse: something that lies over it would get the click instead. */
 export async function press(page: Page, name: string): Promise<void> {
-  const found = await page.evaluateHandle((wanted) => {
-    const controls = [...document.querySelectorAll<HTMLElement>("button, summary, label.choice, a")].filter(
-      (control) => control.checkVisibility(),
-    );
-    const nameOf = (control: HTMLElement) =>
-      (control.ariaLabel ?? control.innerText).trim().replace(/\s+/g, " ");
-    const match =
-      controls.find((control) => nameOf(control) === wanted) ??
-      controls.find((control) => nameOf(control).startsWith(wanted));
-    return match ?? null;
-  }, name);
-  const element = found.asElement();
-  if (element === null) throw new Error(`nothing to press is called "${name}"`);
-  await element.evaluate((control) => {
-    if (control instanceof HTMLElement) control.focus();
+  await (await control(page, name)).click();
+}
+
+export async function fill(page: Page, name: string, text: string): Promise<void> {
+  const field = await control(page, name);
+  await field.evaluate((element) => {
+    if (element instanceof HTMLInputElement) element.select();
   });
-  await element.evaluate((control) => {
-    if (control instanceof HTMLElement) control.click();
+  await field.type(text);
+}
+
+/** What the view has sent so far, oldest first. */
+export function sent(page: Page): Promise<unknown[]> {
+  return page.evaluate(() => window.gallery.sent);
+}
+
+/** The accessible name, or else the text, of what has the focus. */
+export function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement) || element === document.body) return "";
+    const label =
+      element instanceof HTMLInputElement || element instanceof HTMLSelectElement
+        ? element.labels?.[0]
+        : null;
+    return (element.ariaLabel ?? (label ?? element).innerText).trim().replace(/\s+/g, " ");
   });
 }

@@ -1,0 +1,248 @@
+/** Every screen of the gallery as a person with other eyes, other sizes and other colours meets it. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import type axe from "axe-core";
+import type { Page } from "puppeteer-core";
+import { launchChromium, launchFirefox, type TestBrowser } from "../support/browsers.ts";
+import { fixtureNames } from "../support/gallery/names.ts";
+import { type Gallery, startGallery } from "../support/gallery/server.ts";
+import { type Colours, openScreen, press, SIZES, showScreen } from "../support/gallery/visit.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const names = fixtureNames();
+/** Those that share a page can follow each other without a reload. */
+const SIDES = ["patient", "staff"] as const;
+const ofSide = (side: (typeof SIDES)[number]) =>
+  names.filter((name) => name.startsWith(`${side}-`) || name.startsWith(`call-${side}`));
+
+/** Screens with something opened on them. */
+const OPENED: readonly (readonly [screen: string, ...steps: string[]])[] = [
+  ["call-patient", "Words"],
+  ["call-patient", "Words", "They don’t match"],
+  ["call-patient", "Private", "Technical details"],
+  ["call-patient-quiet", "More"],
+  ["call-staff", "End"],
+  ["staff-desk", "Closed (2)", "Decline Maria Lindqvist"],
+  ["staff-new-invite", "Ask for a passcode", "At a time you choose", "Make the invite"],
+  ["patient-devices-denied", "How to allow it", "Play a sound"],
+  ["patient-waiting", "Leave the waiting room"],
+];
+
+let browser: TestBrowser;
+let gallery: Gallery;
+
+before(async () => {
+  gallery = await startGallery();
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser?.close();
+  await gallery?.close();
+});
+
+async function findings(page: Page): Promise<string[]> {
+  const results = await page.evaluate(async () => {
+    const tool: typeof axe = Reflect.get(window, "axe");
+    const { violations } = await tool.run(document, {
+      resultTypes: ["violations"],
+      rules: { "color-contrast-enhanced": { enabled: true } },
+    });
+    return violations.map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      where: nodes.map((node) => node.html.slice(0, 160)),
+    }));
+  });
+  return results
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, where }) => `${id}: ${where.join(" | ")}`);
+}
+
+async function withAxe(page: Page, screen: string, colours: Colours): Promise<void> {
+  await openScreen(page, gallery, screen, colours);
+  await page.evaluate(AXE);
+}
+
+for (const colours of ["light", "dark"] as const)
+  for (const [side, size] of [
+    ["patient", SIZES.phone],
+    ["staff", SIZES.desktop],
+  ] as const)
+    test(`axe finds nothing serious on any ${side} screen, ${colours}, text at 7:1`, async () => {
+      const { page } = await browser.person({ viewport: size });
+      const [first = "", ...rest] = ofSide(side);
+      await withAxe(page, first, colours);
+      const found: string[] = [];
+      for (const name of [first, ...rest]) {
+        if (name !== first) await showScreen(page, name);
+        found.push(...(await findings(page)).map((finding) => `${name}: ${finding}`));
+      }
+      assert.deepEqual(found, []);
+    });
+
+test("axe finds nothing serious in panels, dialogs and opened details", async () => {
+  const { page } = await browser.person({ viewport: SIZES.phone });
+  const found: string[] = [];
+  for (const colours of ["light", "dark"] as const)
+    for (const [screen, ...steps] of OPENED) {
+      await withAxe(page, screen, colours);
+      for (const step of steps) await press(page, step);
+      found.push(...(await findings(page)).map((finding) => `${screen} ${steps.join()}: ${finding}`));
+    }
+  assert.deepEqual(found, []);
+});
+
+/** What is wider than the window, by its class. */
+function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width && document.querySelector(".call") === null) return [];
+    return [...document.querySelectorAll("body *")]
+      .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden"))
+      .filter((element) => {
+        const { left, right } = element.getBoundingClientRect();
+        return right > width + 1 || left < -1;
+      })
+      .map((element) => `${element.tagName}.${element.getAttribute("class")}`);
+  });
+}
+
+for (const [what, viewport, rootSize] of [
+  ["360 pixels wide", { width: 360, height: 640 }, ""],
+  ["390 pixels wide with text at 200%", SIZES.phone, "200%"],
+  ["a phone on its side", { width: 844, height: 390 }, ""],
+] as const)
+  test(`nothing has to be scrolled sideways: ${what}`, async () => {
+    const { page } = await browser.person({ viewport });
+    const wide: string[] = [];
+    for (const side of SIDES) {
+      const [first = "", ...rest] = ofSide(side);
+      await openScreen(page, gallery, first);
+      const twice = side === "patient" ? "225%" : "200%";
+      if (rootSize !== "")
+        await page.evaluate((size) => document.documentElement.style.setProperty("font-size", size), twice);
+      for (const name of [first, ...rest]) {
+        if (name !== first) await showScreen(page, name);
+        wide.push(...(await overflow(page)).map((element) => `${name}: ${element}`));
+      }
+    }
+    assert.deepEqual(wide, []);
+  });
+
+test("everything that can be pressed is at least 44 pixels high and wide", async () => {
+  const { page } = await browser.person({ viewport: SIZES.phone });
+  const small: string[] = [];
+  for (const side of SIDES) {
+    const [first = "", ...rest] = ofSide(side);
+    await openScreen(page, gallery, first);
+    for (const name of [first, ...rest]) {
+      if (name !== first) await showScreen(page, name);
+      const found = await page.evaluate(() =>
+        [...document.querySelectorAll("button, summary, select, input, a")]
+          .map((element) => element.closest("label.choice") ?? element)
+          .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden"))
+          .filter((element) => {
+            const { width, height } = element.getBoundingClientRect();
+            return width < 44 || height < 44;
+          })
+          .map((element) => element.outerHTML.slice(0, 120)),
+      );
+      small.push(...found.map((element) => `${name}: ${element}`));
+    }
+  }
+  assert.deepEqual(small, []);
+});
+
+test("the bar of the session and its End are inside every window", async () => {
+  const { page } = await browser.person({ viewport: { width: 320, height: 568 } });
+  await openScreen(page, gallery, "call-patient");
+  for (const viewport of [
+    { width: 320, height: 568 },
+    { width: 568, height: 320 },
+    SIZES.phone,
+    SIZES.desktop,
+  ])
+    for (const sheet of [null, "Words"]) {
+      await page.setViewport(viewport);
+      if (sheet !== null) await press(page, sheet);
+      const outside = await page.evaluate(() =>
+        [...document.querySelectorAll(".call-bar button, .sheet-close, .sheet-foot button")]
+          .filter((element) => {
+            const { left, top, right, bottom } = element.getBoundingClientRect();
+            return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+          })
+          .map((element) => element.textContent),
+      );
+      assert.deepEqual(outside, [], `${viewport.width} x ${viewport.height}, ${sheet ?? "no"} panel`);
+      if (sheet !== null) await press(page, sheet);
+    }
+});
+
+test("the words to read aloud take room from the picture and never lie over it", async () => {
+  const { page } = await browser.person();
+  for (const viewport of Object.values(SIZES)) {
+    await page.setViewport(viewport);
+    await openScreen(page, gallery, "call-patient");
+    await press(page, "Words");
+    await page.waitForSelector(".sheet[open]");
+    const { apart, share } = await page.evaluate(() => {
+      const box = (selector: string) =>
+        document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
+      const [stage, sheet] = [box(".call-stage"), box(".sheet")];
+      return {
+        apart: sheet.left >= stage.right || sheet.top >= stage.bottom,
+        share: (stage.width * stage.height) / (innerWidth * innerHeight),
+      };
+    });
+    assert.ok(apart, `${viewport.width}`);
+    assert.ok(share > 0.2, `${viewport.width}: the picture keeps ${share.toFixed(2)} of the window`);
+  }
+});
+
+test("with forced colours, what is on or chosen can still be told", async () => {
+  const { page } = await browser.person({ viewport: SIZES.phone });
+  const session = await page.createCDPSession();
+  await openScreen(page, gallery, "patient-devices");
+  await session.send("Emulation.setEmulatedMedia", {
+    features: [{ name: "forced-colors", value: "active" }],
+  });
+  const different = await page.evaluate(() => {
+    const [lit, unlit] = [".meter > .lit", ".meter > :not(.lit)"].map((selector) =>
+      document.querySelector(selector),
+    );
+    if (!lit || !unlit) return false;
+    return getComputedStyle(lit).backgroundColor !== getComputedStyle(unlit).backgroundColor;
+  });
+  assert.ok(different, "the meter's bars");
+  const borders = await page.evaluate(() =>
+    [...document.querySelectorAll(".button")].map((button) => getComputedStyle(button).borderTopStyle),
+  );
+  assert.deepEqual(new Set(borders), new Set(["solid"]));
+});
+
+test("the strict policy of the pages is never broken", async () => {
+  const { page } = await browser.person();
+  for (const side of SIDES) {
+    const [first = "", ...rest] = ofSide(side);
+    await openScreen(page, gallery, first);
+    for (const name of rest) await showScreen(page, name);
+    assert.deepEqual(await page.evaluate(() => window.gallery.violations), []);
+  }
+});
+
+test("the same screens come up in Firefox, without an error", async () => {
+  const firefox = await launchFirefox();
+  try {
+    const { page } = await firefox.person({ viewport: SIZES.phone });
+    for (const screen of ["patient-devices", "call-patient", "staff-desk", "staff-invite"]) {
+      await page.goto(gallery.url(screen));
+      await page.waitForFunction(() => document.querySelector("main h1")?.checkVisibility() === true);
+      assert.deepEqual(await overflow(page), [], screen);
+      assert.deepEqual(await page.evaluate(() => window.gallery.violations), []);
+    }
+  } finally {
+    await firefox.close();
+  }
+});
