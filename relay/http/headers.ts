@@ -12,7 +12,6 @@ const PERMISSIONS = [
   "display-capture=(self)",
   ...[
     "accelerometer",
-    "browsing-topics",
     "geolocation",
     "gyroscope",
     "hid",
@@ -21,8 +20,6 @@ const PERMISSIONS = [
     "magnetometer",
     "midi",
     "payment",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
     "serial",
     "usb",
     "xr-spatial-tracking",
