@@ -46,7 +46,7 @@ export interface Relay {
   /** What people open, without a slash at the end. */
   readonly url: string;
   readonly port: number;
-  /** Signs in once. It is kept nowhere: whoever started the relay has to show it. */
+  /** Signs in once. It is stored nowhere and never logged: whoever started the relay has to show it. */
   readonly setupCode: string;
   readonly counters: Counters;
   /** Tells everyone to come back, ends what runs, closes the database. Takes under two seconds. */
@@ -64,6 +64,7 @@ const GRACE_MS = 1_000;
 /** @throws ConfigError when the port or the data folder cannot be had */
 export async function startRelay(config: Config, surroundings: Surroundings = MACHINE): Promise<Relay> {
   const log = createLog(config.logLevel, surroundings.logTo);
+  const version = readVersion();
   const core = await createCore(config, surroundings, log);
   const http = createHttpServer(config.limits);
   const port = await http.listen(config.port, config.host).catch((error: unknown) => {
@@ -72,7 +73,6 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
   });
   // Nothing is awaited between here and the handlers, so no request comes in before they are there.
   const publicUrl = config.publicUrl ?? new URL(`http://localhost:${port}`);
-  const version = readVersion();
   const door = createDoor(core, { config, surroundings, log, version, publicUrl, port });
   http.server.on("request", door.app);
   http.server.on("upgrade", door.signal.upgrade);
@@ -199,7 +199,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     ],
     deskTicket: ({ account, id }) => tickets.issue({ role: "host", desk: account, login: id }),
   });
-  const rest = inviteRoutes({
+  const invitesAndSessions = inviteRoutes({
     invites,
     sessions,
     accountOf: async (request) => (await signIns.require(cookie.read(request))).account,
@@ -214,7 +214,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     version,
     clientDir,
     requestLimit: perAddress("request", limits.requestsPerAddress),
-    routes: [accounts, rest],
+    routes: [accounts, invitesAndSessions],
   });
   return { app, signal };
 }

@@ -18,6 +18,8 @@ export function createHttpServer(limits: Limits): HttpServer {
     connectionsCheckingInterval: limits.requestHeadMs / 4,
     keepAliveTimeout: limits.keepAliveMs,
     noDelay: true,
+    // Some clients offer HTTP/2 this way with an ordinary request, and expect an ordinary answer.
+    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
   });
   server.maxHeadersCount = 100;
   server.maxRequestsPerSocket = 1_000;

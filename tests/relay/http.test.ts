@@ -273,6 +273,13 @@ suite("the server", () => {
       assert.equal(status, 408);
     });
 
+  test("answers a request that offers another protocol as if it had not", async (t) => {
+    const relay = await startTestRelay(t);
+    const offer = "connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n";
+    const { status, body } = await rawGet(relay.port, "/healthz", offer);
+    assert.deepEqual([status, body.includes('"status":"ok"')], [200, true]);
+  });
+
   test("refuses a head that is too large", async (t) => {
     const relay = await startTestRelay(t);
     const { status } = await rawGet(relay.port, "/healthz", `x-padding: ${"a".repeat(17_000)}\r\n`);

@@ -166,7 +166,7 @@ suite("rates", () => {
   const many = { burst: 1_000_000, perSecond: 1_000_000 };
 
   test("too many frames close their sender, and not the other side", async (t) => {
-    const guestFlow = { frames: { burst: 10, perSecond: 1 }, bytes: many };
+    const guestFlow = { frames: { burst: 10, perSecond: 0.001 }, bytes: many };
     const { relay, guest, desk, socket } = await pair(t, { limits: { guestFlow } });
     // The hello was the first of ten.
     for (let i = 0; i < 10; i++) socket.forward(guest.id, new Uint8Array(1));
@@ -176,7 +176,7 @@ suite("rates", () => {
   });
 
   test("too many bytes do, too", async (t) => {
-    const guestFlow = { frames: many, bytes: { burst: 20_000, perSecond: 1 } };
+    const guestFlow = { frames: many, bytes: { burst: 20_000, perSecond: 0.001 } };
     const { relay, guest, socket } = await pair(t, { limits: { guestFlow } });
     for (let i = 0; i < 3; i++) socket.forward(guest.id, new Uint8Array(9_000));
     assert.equal(await socket.closed, CLOSE.rateLimited);
@@ -184,15 +184,15 @@ suite("rates", () => {
   });
 
   test("WebSocket pings count as well", async (t) => {
-    const guestFlow = { frames: { burst: 10, perSecond: 1 }, bytes: many };
+    const guestFlow = { frames: { burst: 10, perSecond: 0.001 }, bytes: many };
     const { socket } = await pair(t, { limits: { guestFlow } });
     for (let i = 0; i < 10; i++) socket.socket.ping();
     assert.equal(await socket.closed, CLOSE.rateLimited);
   });
 
   test("a host has a flow of its own", async (t) => {
-    const guestFlow = { frames: { burst: 3, perSecond: 1 }, bytes: many };
-    const hostFlow = { frames: { burst: 30, perSecond: 1 }, bytes: many };
+    const guestFlow = { frames: { burst: 3, perSecond: 0.001 }, bytes: many };
+    const hostFlow = { frames: { burst: 30, perSecond: 0.001 }, bytes: many };
     const { guest, desk, socket } = await pair(t, { limits: { guestFlow, hostFlow } });
     for (let i = 0; i < 30; i++) desk.forward(guest.id, Buffer.of(i));
     for (let i = 0; i < 30; i++) assert.equal((await socket.frame()).at(17), i);
