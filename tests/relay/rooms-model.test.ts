@@ -63,13 +63,19 @@ function play(steps: readonly Step[]): void {
     const pass = { session, room: session, admitted, since: 0, desk: `desk-${deskOf(number)}` };
     const seat = rooms.enterGuest({ role: "guest", ...pass }, line);
     assert.equal(seat === null, ended.has(number));
-    if (seat) guests[number] = { seat, line };
+    if (seat === null) return;
+    // The socket of the one that was replaced closes a little later.
+    const replaced = guests[number];
+    if (replaced) rooms.leave(replaced.seat);
+    guests[number] = { seat, line };
   }
 
   function hostEnters(number: number): void {
     const line = newLine();
     const seat = rooms.enterHost({ role: "host", desk: `desk-${number}`, login: "login" }, line);
     assert.ok(seat);
+    const replaced = hosts[number];
+    if (replaced) rooms.leave(replaced.seat);
     hosts[number] = { seat, line };
     const here = guests.flatMap((entry, n) => (entry && deskOf(n) === number ? [entry.seat.session] : []));
     const [ready] = line.said;
