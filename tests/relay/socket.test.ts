@@ -120,7 +120,7 @@ suite("garbage", () => {
     const limits = { upgradesPerAddress: { points: 1_000, seconds: 60 } };
     const { relay, host, guest, desk, socket } = await pair(t, { limits });
     const stranger = await join(relay, await host.makeInvite());
-    const bytes = fc.uint8Array({ maxLength: 80 });
+    const bytes = fc.uint8Array({ maxLength: 80, size: "max" });
     const prefixed = bytes.map((rest) => Buffer.concat([Buffer.of(1), rest]));
     const garbage = fc.oneof(bytes, prefixed, fc.string({ unit: "binary" }), fc.json());
     await fc.assert(
