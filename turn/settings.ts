@@ -84,12 +84,13 @@ export function parseTurnService(env: Environment): ParsedSettings<TurnService |
   const from = fields(env);
   refuseUnknown(from, env);
   const realm = readRealm(from);
+  const transports = readTransports(from);
   return settled(from, {
     realm,
-    host: readHost(from, realm),
+    host: readHost(from, realm, transports),
     secret: readSecret(from),
     ...readPorts(from),
-    transports: readTransports(from),
+    transports,
     credentialSeconds: readMinutes(from),
   });
 }
@@ -148,12 +149,21 @@ function readRealm(from: Fields): Field<string> {
   return hostName(value) ?? from.refuse("TURN_REALM", `is ${quote(value)}, not a DNS name`, fix);
 }
 
-function readHost(from: Fields, realm: Field<string>): Field<string> {
+function readHost(
+  from: Fields,
+  realm: Field<string>,
+  transports: Field<readonly TurnTransport[]>,
+): Field<string> {
   const value = from.text("TURN_HOST");
+  const fix = "Leave it out: browsers then use TURN_REALM.";
   if (value === undefined) return realm;
-  if (isIPv4(value)) return value;
-  const reason = `is ${quote(value)}, neither a DNS name nor an IPv4 address`;
-  return hostName(value) ?? from.refuse("TURN_HOST", reason, "Leave it out: browsers then use TURN_REALM.");
+  if (!isIPv4(value))
+    return (
+      hostName(value) ?? from.refuse("TURN_HOST", `is ${quote(value)}, neither a DNS name nor IPv4`, fix)
+    );
+  if (transports === REFUSED || !transports.includes("tls")) return value;
+  const reason = `is ${quote(value)}, an address, and Firefox makes TLS connections to names alone`;
+  return from.refuse("TURN_HOST", reason, `${fix} Or name TURN_TRANSPORTS without tls.`);
 }
 
 const MAKE_SECRET = "Make one with: openssl rand -base64 32. The relay and the TURN box must have the same.";

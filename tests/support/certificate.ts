@@ -10,7 +10,10 @@ export interface ThrowawayCertificate {
   readonly keyFile: string;
   /** PEM: also the CA to trust, since it signed itself. */
   readonly pem: string;
-  /** Base64 SHA-256 of its public key, as Chromium's --ignore-certificate-errors-spki-list takes it. */
+  /**
+   * Base64 SHA-256 of its public key, as Chromium's --ignore-certificate-errors-spki-list takes it. Firefox takes the
+   * certificate with `acceptInsecureCerts`, under the name localhost only.
+   */
   readonly spki: string;
 }
 

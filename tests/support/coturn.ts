@@ -15,7 +15,7 @@ import { findTestTools } from "../../scripts/setup-system.mjs";
 import { turnserverConf } from "../../turn/config.ts";
 import { issueCredentials, type TurnCredentials } from "../../turn/credentials.ts";
 import { parseTurnServer, type TurnServerSettings } from "../../turn/settings.ts";
-import { turnUrls } from "../../turn/urls.ts";
+import { type TurnTransport, turnUrls } from "../../turn/urls.ts";
 import { type ThrowawayCertificate, throwawayCertificate } from "./certificate.ts";
 import { encodeStun, METHOD } from "./stun.ts";
 
@@ -36,9 +36,9 @@ export interface Coturn {
   /** The file it runs with. */
   readonly conf: string;
   readonly certificate: ThrowawayCertificate;
-  readonly urls: { readonly udp: string; readonly tcp: string; readonly tls: string };
-  /** TURN_ variables for a relay that sends browsers here. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly urls: Readonly<Record<TurnTransport, string>>;
+  /** TURN_ variables for a relay that sends browsers here, over one transport. */
+  environment(transport: TurnTransport): Readonly<Record<string, string>>;
   credentials(issue?: { readonly now?: number; readonly ttlSeconds?: number }): TurnCredentials;
   /** Everything it printed so far. */
   logs(): string;
@@ -49,6 +49,8 @@ export interface Coturn {
 }
 
 const HOST = "127.0.0.1";
+/** Firefox does not even try TLS with an address. */
+const TLS_HOST = "localhost";
 const START_MS = 10_000;
 const PORT_ATTEMPTS = 3;
 
@@ -235,21 +237,23 @@ function coturn(
   { child, logs }: Launched,
 ): Coturn {
   const { port, tlsPort, realm, secret } = settings;
-  const url = (transport: "udp" | "tcp" | "tls") =>
-    turnUrls({ host: HOST, port, tlsPort, transports: [transport] }).join();
+  const host = (transport: TurnTransport) => (transport === "tls" ? TLS_HOST : HOST);
+  const url = (transport: TurnTransport) =>
+    turnUrls({ host: host(transport), port, tlsPort, transports: [transport] }).join();
   return {
     pid: child.pid ?? 0,
     settings,
     conf,
     certificate,
     urls: { udp: url("udp"), tcp: url("tcp"), tls: url("tls") },
-    environment: {
-      TURN_HOST: HOST,
+    environment: (transport) => ({
+      TURN_HOST: host(transport),
+      TURN_TRANSPORTS: transport,
       TURN_REALM: realm,
       TURN_SECRET: secret,
       TURN_PORT: String(port),
       TURN_TLS_PORT: String(tlsPort),
-    },
+    }),
     credentials: ({ now = Date.now(), ttlSeconds = 600 } = {}) =>
       issueCredentials({ secret, ttlSeconds, now, random: randomBytes }),
     logs,

@@ -4,7 +4,8 @@ import { createHmac, randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { USER_QUOTA } from "../../turn/config.ts";
-import { TURN_TRANSPORTS, type TurnTransport } from "../../turn/urls.ts";
+import { parseTurnService } from "../../turn/settings.ts";
+import { TURN_TRANSPORTS, type TurnTransport, turnUrls } from "../../turn/urls.ts";
 import { type Coturn, startCoturn } from "../support/coturn.ts";
 import { connectTurn, type TurnClient, type TurnClientOptions, TurnRefused } from "../support/turn-client.ts";
 
@@ -102,6 +103,15 @@ describe("issued credentials", () => {
     const stranger = await client("udp", { credentials: forged() }, rotating);
     await assert.rejects(stranger.allocate(), refusedWith(401));
   });
+});
+
+test("a relay with the environment of this server sends browsers to it", () => {
+  for (const transport of TURN_TRANSPORTS) {
+    const parsed = parseTurnService(server.environment(transport));
+    assert.ok(parsed.ok && parsed.settings);
+    assert.deepEqual(turnUrls(parsed.settings), [server.urls[transport]]);
+    assert.equal(parsed.settings.secret, server.settings.secret);
+  }
 });
 
 describe("relayed data", () => {

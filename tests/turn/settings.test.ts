@@ -235,9 +235,12 @@ describe("the relay's settings", () => {
       "turn:turn.quiet.example:3478?transport=tcp",
       "turns:turn.quiet.example:443?transport=tcp",
     ]);
-    assert.deepEqual(urls({ TURN_HOST: "127.0.0.1", TURN_TLS_PORT: "5349", TURN_TRANSPORTS: "tls, udp" }), [
+    assert.deepEqual(urls({ TURN_HOST: "Localhost", TURN_TLS_PORT: "5349", TURN_TRANSPORTS: "tls, udp" }), [
+      "turn:localhost:3478?transport=udp",
+      "turns:localhost:5349?transport=tcp",
+    ]);
+    assert.deepEqual(urls({ TURN_HOST: "127.0.0.1", TURN_TRANSPORTS: "udp" }), [
       "turn:127.0.0.1:3478?transport=udp",
-      "turns:127.0.0.1:5349?transport=tcp",
     ]);
   });
 
@@ -247,6 +250,8 @@ describe("the relay's settings", () => {
     ["TURN_HOST", "turn:3478"],
     ["TURN_HOST", "[2600::1]"],
     ["TURN_HOST", "300.1.1.1"],
+    // Firefox does not even try TLS with an address.
+    ["TURN_HOST", "93.184.215.14"],
     ["TURN_CREDENTIAL_MINUTES", "0"],
     ["TURN_CREDENTIAL_MINUTES", "61"],
     ["TURN_TLS_PORT", "3478"],
