@@ -19,7 +19,7 @@ import { connectTurn, TurnRefused } from "./turn-client.ts";
 
 const HOST = "127.0.0.1";
 /** A handshake on loopback takes a few milliseconds. */
-const SILENCE_MS = 2_000;
+const SILENCE_MS = 3_000;
 
 export interface Handshake {
   readonly protocol: string;

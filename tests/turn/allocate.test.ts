@@ -77,7 +77,7 @@ describe("issued credentials", () => {
   });
 
   test("limit only the beginning: an allocation lives on when they have ended", async () => {
-    const credentials = server.credentials({ now: Date.now() - 58_000, ttlSeconds: 60 });
+    const credentials = server.credentials({ now: Date.now() - 56_000, ttlSeconds: 60 });
     const a = await client("udp", { credentials });
     await a.allocate();
     // coturn counts whole seconds, the last one included. Time itself is what this test is about.
