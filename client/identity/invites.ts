@@ -13,7 +13,7 @@ import { CryptoError } from "../../crypto/errors.ts";
 import { deriveRoom, encodeInvite, type Invite, parseInvite } from "../../crypto/invite.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
 import type { InviteState, InviteUse, Invite as RelayInvite } from "../../relay/wire/requests.ts";
-import { ApiError, type RelayApi } from "../transport/api.ts";
+import { ApiError, isPassing, type RelayApi } from "../transport/api.ts";
 import type { HostInvite } from "../transport/types.ts";
 import { type SealedStore, VaultError } from "../vault/store.ts";
 import { decodeInviteRecord, encodeInviteRecord, type InviteRecord } from "./invite-record.ts";
@@ -90,8 +90,8 @@ export function createInviteBook(options: InviteBookOptions): InviteBook {
       try {
         await api.createInvite({ room, tokenHash, use, notBefore, expires });
       } catch (error) {
-        // Refused for certain; without an answer, `list` will find out.
-        if (!(error instanceof ApiError) || error.code !== "OFFLINE") await store.delete("invite", room);
+        // Refused for certain. Whether an answer got lost on the way, `list` will find out.
+        if (error instanceof ApiError && !isPassing(error.code)) await store.delete("invite", room);
         throw error;
       }
       await save(room, { ...record, registered: true });

@@ -292,7 +292,7 @@ function fail<In, Out>(core: Core<In, Out>, failure: ChannelFailure): void {
 function close<In, Out>(core: Core<In, Out>): void {
   if (core.closed) return;
   core.closed = true;
-  core.alarms.clear();
+  core.alarms.close();
   core.inbox = [];
   for (const resolve of core.waiters.splice(0)) resolve();
   for (const resolve of core.drainers) resolve(false);

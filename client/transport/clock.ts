@@ -22,12 +22,19 @@ export interface Alarms {
   /** As `Clock.after`. */
   set(ms: number, callback: () => void): () => void;
   clear(): void;
+  /** Calls off all of them, and everything that is set later. */
+  close(): void;
 }
 
 export function alarmsOf(clock: Clock): Alarms {
   const pending = new Set<() => void>();
+  let closed = false;
+  const clear = () => {
+    for (const callOff of [...pending]) callOff();
+  };
   return {
     set(ms, callback) {
+      if (closed) return () => {};
       const cancel = clock.after(ms, () => {
         pending.delete(callOff);
         callback();
@@ -39,8 +46,10 @@ export function alarmsOf(clock: Clock): Alarms {
       pending.add(callOff);
       return callOff;
     },
-    clear() {
-      for (const callOff of [...pending]) callOff();
+    clear,
+    close() {
+      closed = true;
+      clear();
     },
   };
 }

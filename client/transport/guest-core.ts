@@ -152,6 +152,7 @@ function drop(core: GuestCore): void {
 /** Nothing is sent or received after this; what is stored stays. */
 export function stop(core: GuestCore): void {
   core.over = true;
+  core.alarms.close();
   drop(core);
 }
 

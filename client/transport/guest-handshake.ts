@@ -73,7 +73,7 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
 
   function close(): void {
     closed = true;
-    alarms.clear();
+    alarms.close();
     if (state !== null) forgetPatient(sodium, state);
     state = null;
   }

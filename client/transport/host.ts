@@ -256,7 +256,7 @@ function finish(core: HostCore, reason: TransportEnd): void {
 /** What is stored stays: the next desk goes on with it. */
 function stop(core: HostCore): void {
   core.over = true;
-  core.alarms.clear();
+  core.alarms.close();
   core.socket?.close();
   core.socket = null;
   core.knocks.close();

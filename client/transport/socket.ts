@@ -122,6 +122,7 @@ export function openSocket(options: SocketOptions): RelaySocket {
   function stop(): void {
     stopped = true;
     tearDown();
+    alarms.close();
     sleepAgain();
   }
 

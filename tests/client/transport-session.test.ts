@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startTestRelay } from "../support/relay.ts";
+import { networkTo, openDesk, openVisit, patientWith, signInTherapist } from "./support/people.ts";
+
+const PROFILE = { t: "profile", name: "Ada", microphone: true, camera: true, call: 0 } as const;
+
+test("knock, talk, admit, epochs, end", async (t) => {
+  const relay = await startTestRelay(t);
+  const therapist = await signInTherapist(relay);
+  const fragment = await therapist.invite();
+  const desk = await openDesk(t, therapist, networkTo(relay));
+  const visit = openVisit(t, patientWith(relay, fragment), networkTo(relay));
+
+  const knock = await desk.log.until("a knock", (event) => event.type === "knock" && event.knock);
+  const established = await visit.log.until(
+    "the handshake",
+    (event) => event.type === "established" && event,
+  );
+  assert.equal(knock.session, established.session);
+  assert.deepEqual(knock.sas, established.sas);
+  assert.deepEqual([knock.restored, knock.admitted, knock.passcode, knock.note], [false, false, false, null]);
+
+  visit.transport.send(PROFILE);
+  assert.deepEqual(
+    await desk.log.until("the profile", (event) => event.type === "message" && event.message),
+    PROFILE,
+  );
+  desk.transport.send(knock.session, { t: "waiting", therapist: "Dr. Okafor" });
+  await visit.log.until("the answer", (event) => event.type === "message" && event.message.t === "waiting");
+
+  const grant = await desk.transport.admit(knock.session);
+  assert.deepEqual(grant, { iceServers: [], expires: 0 });
+  const keys = await desk.log.until(
+    "keys",
+    (event) => event.type === "epoch" && event.epoch.type === "install-receive" && event.epoch.keys,
+  );
+  await desk.log.until("the switch", (event) => event.type === "epoch" && event.epoch.type === "switch-send");
+  desk.transport.send(knock.session, {
+    t: "admit",
+    call: 1,
+    relayOnly: false,
+    therapist: "Dr. Okafor",
+    microphone: true,
+    camera: true,
+  });
+  await visit.log.until("admission", (event) => event.type === "message" && event.message.t === "admit");
+  const epochs = visit.log.events.flatMap((event) => (event.type === "epoch" ? [event.epoch] : []));
+  assert.deepEqual(
+    epochs.map(({ type }) => type),
+    ["install-receive", "switch-send"],
+  );
+  const [install] = epochs;
+  assert.ok(install?.type === "install-receive");
+  assert.equal(install.keys.epoch, 1);
+  assert.deepEqual(install.keys.send, keys.receive);
+  assert.deepEqual(install.keys.receive, keys.send);
+  assert.notDeepEqual(install.keys.send, install.keys.receive);
+  for (const log of [desk.log, visit.log] as const) {
+    await log.until<true>(
+      "the old keys' end",
+      (event) => event.type === "epoch" && event.epoch.type === "forget-before",
+    );
+  }
+  assert.deepEqual(await visit.transport.ice(), { iceServers: [], expires: 0 });
+
+  await desk.transport.end(knock.session, { t: "end", reason: "ended" });
+  const last = await visit.log.until(
+    "the end",
+    (event) => event.type === "message" && event.message.t === "end" && event.message,
+  );
+  assert.equal(last.reason, "ended");
+  assert.ok(desk.log.events.some((event) => event.type === "gone" && event.reason === "ended"));
+});
