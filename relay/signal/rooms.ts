@@ -2,7 +2,6 @@
  * Who is connected, and what goes to whom. No socket here: a connection is a `Line`, and the time is an argument of
  * the construction. Nothing is kept that a restart could miss; both sides simply come back.
  */
-
 import type { GuestHere, RelayControl } from "../wire/control.ts";
 import {
   CLOSE,

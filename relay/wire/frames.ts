@@ -68,7 +68,7 @@ export const CLOSE = {
   heartbeatTimeout: 4408,
   /** A newer connection with the same place (same desk, or same session) took over. Do not reconnect. */
   replaced: 4409,
-  /** The host ended this session, or its invite was revoked or burnt. Do not reconnect. */
+  /** The host ended this session, or its invite was revoked, burnt or used up by another guest. Do not reconnect. */
   ended: 4410,
   rateLimited: 4429,
   /** The receiver did not read fast enough and its queue was full. */

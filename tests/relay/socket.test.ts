@@ -30,6 +30,13 @@ async function settle(socket: TestSocket): Promise<void> {
   assert.deepEqual(await socket.heard("pong"), { t: "pong", n: 42 });
 }
 
+test("frames are unmasked by native code", () => {
+  assert.ok(process.report);
+  process.report.excludeNetwork = true;
+  const { sharedObjects } = Object(process.report.getReport());
+  assert.ok(sharedObjects.some((path: string) => path.includes("bufferutil")));
+});
+
 suite("frames", () => {
   test("of every length up to the limit arrive as they were sent, in order, both ways", async (t) => {
     const { guest, desk, socket } = await pair(t);
