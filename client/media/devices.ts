@@ -100,7 +100,7 @@ export function createDevices(emit: (devices: CapturedDevices) => void): Devices
     const captured = await capture(kind, deviceId);
     if (!alive()) captured.track?.stop();
     else settle(kind, captured);
-    await refresh(alive);
+    refreshSoon();
   };
 
   const refresh = async (alive: () => boolean) => {
@@ -119,7 +119,16 @@ export function createDevices(emit: (devices: CapturedDevices) => void): Devices
     });
   };
 
-  navigator.mediaDevices?.addEventListener("devicechange", () => void inOrder(refresh));
+  /**
+   * Never waited for: a page that is not in front gets its list only when it is, and what was captured must not wait for
+   * that. https://w3c.github.io/mediacapture-main/#dom-mediadevices-enumeratedevices
+   */
+  const refreshSoon = () => {
+    const mine = life;
+    void refresh(() => mine === life);
+  };
+
+  navigator.mediaDevices?.addEventListener("devicechange", refreshSoon);
 
   return {
     get current() {
@@ -158,7 +167,7 @@ export function createDevices(emit: (devices: CapturedDevices) => void): Devices
         if (alive()) settle(kind, captured[kind]);
         else captured[kind].track?.stop();
       }
-      await refresh(alive);
+      refreshSoon();
     } else for (const kind of missing) await take(kind, current[kind].chosen, alive);
   }
 

@@ -145,7 +145,8 @@ function testBrowser(name: BrowserName, browser: Browser, { devices }: LaunchOpt
     browser,
     async person(options = {}) {
       const context = await browser.createBrowserContext();
-      const page = await context.newPage();
+      // A window each: Firefox halts what a tab in the background would draw, list or animate.
+      const page = await context.newPage({ type: "window" });
       const person = watch(name, context, page, problems);
       people.push(person);
       if (name === "chromium") await setPermissions(page, options.devices ?? devices ?? "allow");
