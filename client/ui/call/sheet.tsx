@@ -24,7 +24,9 @@ export function SidePanel({ title, onClose, children, foot }: Props) {
     heading.current?.focus({ preventScroll: true });
   }, []);
   const key = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
+    // A question that lies over the panel has its own Escape.
+    const here = event.target instanceof Element && event.target.closest("dialog") === dialog.current;
+    if (event.key !== "Escape" || !here) return;
     event.preventDefault();
     onClose();
   };

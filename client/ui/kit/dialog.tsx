@@ -12,14 +12,18 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Asks before something that cannot be undone. The browser gives the focus back to the button that opened it. */
+/** Asks before something that cannot be undone. The focus goes back to the button that opened it. */
 export function Confirm({ title, children, yes, no, onYes, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      // After Escape the browser has done it; an open dialog that is taken away just loses the focus.
+      const lost = document.activeElement === document.body;
+      if (lost && opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
   }, []);
   return (
     <dialog

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
+import { Form } from "../kit/form.tsx";
 import { cleanName } from "../names.ts";
 import { canonicalPasscode } from "../passcode.ts";
 import { INTRODUCE, wrongPasscode } from "../words/patient.ts";
@@ -20,8 +21,7 @@ export function IntroduceScreen({ state, send, tries }: PatientView & { readonly
   const nameError = submitted && finalName === "" ? INTRODUCE.nameMissing : null;
   const passcodeError = passcodeProblem(submitted && finalPasscode === "", typed ? null : tries);
 
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     setSubmitted(true);
     if (finalName === "" || (state.passcodeNeeded && finalPasscode === "")) return;
     send({ type: "knock", name: finalName, passcode: state.passcodeNeeded ? finalPasscode : null });
@@ -29,7 +29,7 @@ export function IntroduceScreen({ state, send, tries }: PatientView & { readonly
 
   return (
     <PatientPage step={INTRODUCE.step} title={INTRODUCE.title}>
-      <form class="form" onSubmit={submit} noValidate>
+      <Form onSubmit={submit}>
         <Field label={INTRODUCE.name} hint={INTRODUCE.nameHint(state.therapist)} error={nameError}>
           {(ids) => (
             <input
@@ -75,7 +75,7 @@ export function IntroduceScreen({ state, send, tries }: PatientView & { readonly
             {COMMON.back}
           </Button>
         </div>
-      </form>
+      </Form>
     </PatientPage>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { preloadCall } from "../call/lazy.tsx";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
@@ -52,10 +52,16 @@ function FirstInvite({ send }: Pick<StaffView, "send">) {
 function WaitingRoom({ state, send }: StaffView) {
   const now = useNow(10_000);
   const heading = useRef<HTMLHeadingElement>(null);
+  const section = useRef<HTMLElement>(null);
+  // When the card that has the focus goes away, the focus would be lost: it goes to the heading above.
+  const focusedHere = section.current?.contains(document.activeElement) === true;
+  useLayoutEffect(() => {
+    if (focusedHere && document.activeElement === document.body) heading.current?.focus();
+  });
   const { guests } = state;
   const busy = guests.some((guest) => guest.admitting);
   return (
-    <section class="waiting-room" aria-labelledby="waiting-room">
+    <section class="waiting-room" ref={section} aria-labelledby="waiting-room">
       <h2 id="waiting-room" tabIndex={-1} ref={heading}>
         {DESK.waiting}
       </h2>
@@ -70,14 +76,7 @@ function WaitingRoom({ state, send }: StaffView) {
       ) : (
         <ul class="guests">
           {guests.map((guest) => (
-            <GuestCard
-              key={guest.session}
-              guest={guest}
-              now={now}
-              busy={busy}
-              send={send}
-              onGone={() => heading.current?.focus()}
-            />
+            <GuestCard key={guest.session} guest={guest} now={now} busy={busy} send={send} />
           ))}
         </ul>
       )}

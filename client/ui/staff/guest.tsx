@@ -13,17 +13,14 @@ interface Props {
   /** Somebody is being let in right now. */
   readonly busy: boolean;
   readonly send: (intent: StaffIntent) => void;
-  /** After this card's buttons are gone: the focus needs a place. */
-  readonly onGone: () => void;
 }
 
-export function GuestCard({ guest, now, busy, send, onGone }: Props) {
+export function GuestCard({ guest, now, busy, send }: Props) {
   const [asking, setAsking] = useState(false);
   const name = guest.name ?? DESK.unnamed;
   const decline = () => {
     setAsking(false);
     send({ type: "decline", session: guest.session });
-    onGone();
   };
   return (
     <li class="guest">

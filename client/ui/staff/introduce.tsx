@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
+import { Form } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Message } from "../kit/notice.tsx";
 import { cleanName } from "../names.ts";
@@ -12,15 +13,14 @@ export function IntroduceScreen({ state, send, busy }: StaffView & { readonly bu
   const [name, setName] = useState(state.name);
   const [submitted, setSubmitted] = useState(false);
   const finalName = cleanName(name);
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     setSubmitted(true);
     if (!busy && finalName !== "") send({ type: "introduce", name: finalName });
   };
   return (
     <DoorPage title={INTRODUCE.title} lead={INTRODUCE.lead}>
       {state.problem === null ? null : <Message notice={staffProblem(state.problem)} />}
-      <form class="form" onSubmit={submit} noValidate>
+      <Form onSubmit={submit}>
         <Field
           label={INTRODUCE.name}
           hint={INTRODUCE.hint}
@@ -41,7 +41,7 @@ export function IntroduceScreen({ state, send, busy }: StaffView & { readonly bu
         <Button tone="primary" wide large submit disabled={busy}>
           {busy ? INTRODUCE.busy : INTRODUCE.submit}
         </Button>
-      </form>
+      </Form>
       <p class="reassure">
         <Icon name="key" />
         <span>{INTRODUCE.keys}</span>

@@ -1,9 +1,10 @@
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { StaffProblem } from "../../state/model.ts";
 import { useServices } from "../context.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
 import { Choice, Field } from "../kit/field.tsx";
+import { Form } from "../kit/form.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
 import { Message } from "../kit/notice.tsx";
 import { suggestPasscode } from "../passcode.ts";
@@ -34,18 +35,13 @@ export function NewInviteScreen({ state, send, busy, problem }: Props) {
   const now = useNow(30_000);
   const [draft, setDraft] = useState(() => firstDraft(suggestPasscode(services.random), services.now()));
   const [submitted, setSubmitted] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
   const errors = submitted ? draftErrors(draft, now) : [];
   const change = (part: Partial<InviteDraft>) => setDraft({ ...draft, ...part });
 
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     setSubmitted(true);
     const finished = finishedDraft(draft, services.now());
     if (finished !== null && !busy) send({ type: "create-invite", form: finished });
-    // Rendered by then: the first field that needs a word is where the person goes on.
-    if (finished === null)
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
 
   return (
@@ -53,7 +49,7 @@ export function NewInviteScreen({ state, send, busy, problem }: Props) {
       <ScreenHeading page={NEW_INVITE.title}>{NEW_INVITE.title}</ScreenHeading>
       <p class="lead">{NEW_INVITE.lead}</p>
       {problem === null ? null : <Message notice={staffProblem(problem)} />}
-      <form class="form" ref={form} onSubmit={submit} noValidate>
+      <Form onSubmit={submit}>
         <Field
           label={NEW_INVITE.label}
           hint={NEW_INVITE.labelHint}
@@ -84,7 +80,7 @@ export function NewInviteScreen({ state, send, busy, problem }: Props) {
             {COMMON.cancel}
           </Button>
         </div>
-      </form>
+      </Form>
     </StaffFrame>
   );
 }

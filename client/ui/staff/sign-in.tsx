@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { StaffIntent, StaffProblem } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
+import { Form } from "../kit/form.tsx";
 import { Message } from "../kit/notice.tsx";
 import { SIGN_IN, staffProblem } from "../words/staff.ts";
 import { DoorPage } from "./door.tsx";
@@ -16,15 +17,14 @@ export function SignInScreen({ busy, problem, send }: Props) {
   const [code, setCode] = useState("");
   const [submitted, setSubmitted] = useState(false);
   const missing = submitted && code.trim() === "";
-  const submit = (event: Event) => {
-    event.preventDefault();
+  const submit = () => {
     setSubmitted(true);
     if (!busy && code.trim() !== "") send({ type: "sign-in", code: code.trim() });
   };
   return (
     <DoorPage title={SIGN_IN.title} icon="key" lead={SIGN_IN.lead}>
       {problem === null ? null : <Message notice={staffProblem(problem)} />}
-      <form class="form" onSubmit={submit} noValidate>
+      <Form onSubmit={submit}>
         <Field label={SIGN_IN.code} error={missing ? SIGN_IN.codeMissing : null}>
           {(ids) => (
             <input
@@ -43,7 +43,7 @@ export function SignInScreen({ busy, problem, send }: Props) {
         <Button tone="primary" wide large submit disabled={busy}>
           {busy ? SIGN_IN.busy : SIGN_IN.submit}
         </Button>
-      </form>
+      </Form>
       <details class="details">
         <summary>{SIGN_IN.where}</summary>
         <div class="prose">

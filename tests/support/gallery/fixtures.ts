@@ -380,6 +380,7 @@ function callFixtures(streams: Streams): Record<string, Fixture> {
     "call-patient-connecting": patient({ phase: "connecting", remoteStream: null, startedAt: null }),
     "call-patient-away": patient({ phase: "away" }),
     "call-patient-quiet": patient({ remoteMicrophone: false, remoteCamera: false }, { devices: quiet }),
+    "call-patient-hidden": patient({ selfViewHidden: true }),
     "call-patient-nudged": patient({ matchedThere: true }),
     "call-staff": staff(),
     "call-staff-verified": staff({ matchedHere: true, matchedThere: true }),

@@ -1,0 +1,321 @@
+/** Everything that a person can do according to the model can be done on some screen, and sends just that. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Page } from "puppeteer-core";
+import type { PatientIntent, StaffIntent } from "../../client/state/model.ts";
+import { launchChromium, type TestBrowser } from "../support/browsers.ts";
+import { type Gallery, startGallery } from "../support/gallery/server.ts";
+import { control, fill, openScreen, press, SIZES, sent } from "../support/gallery/visit.ts";
+
+interface Way<Intent> {
+  readonly screen: string;
+  readonly act: (page: Page) => Promise<void>;
+  /** All that is sent. */
+  readonly sends: readonly Intent[];
+}
+
+const pressing =
+  (...names: readonly string[]) =>
+  async (page: Page) => {
+    for (const name of names) await press(page, name);
+  };
+
+const choosing = (name: string, value: string) => async (page: Page) => {
+  await (await control(page, name)).select(value);
+};
+
+const MARIA = "AAAAAAAAAAAAAAAAAAAAAA";
+const INVITE = "CCCCCCCCCCCCCCCCCCCCCA";
+/** The gallery's clock. */
+const NOW = Date.UTC(2026, 10, 24, 14, 20);
+
+/** A record by type: the compiler asks for every one of the model. */
+const STAFF: { readonly [Type in StaffIntent["type"]]: Way<StaffIntent> } = {
+  "sign-in": {
+    screen: "staff-sign-in",
+    act: async (page) => {
+      await fill(page, "Set-up code", " ABCD-EFGH ");
+      await page.keyboard.press("Enter");
+    },
+    sends: [{ type: "sign-in", code: "ABCD-EFGH" }],
+  },
+  "sign-out": { screen: "staff-desk", act: pressing("Sign out"), sends: [{ type: "sign-out" }] },
+  introduce: {
+    screen: "staff-introduce",
+    act: async (page) => {
+      await fill(page, "Your name", " Dr.  Ada Okafor ");
+      await press(page, "Go to my desk");
+    },
+    sends: [{ type: "introduce", name: "Dr. Ada Okafor" }],
+  },
+  go: {
+    screen: "staff-desk",
+    act: pressing("New invite", "Devices", "Desk"),
+    sends: [
+      { type: "go", to: "new-invite" },
+      { type: "go", to: "devices" },
+      { type: "go", to: "desk" },
+    ],
+  },
+  "open-invite": {
+    screen: "staff-desk",
+    act: pressing("Maria, Tuesday"),
+    sends: [{ type: "open-invite", room: INVITE }],
+  },
+  "create-invite": {
+    screen: "staff-new-invite",
+    act: async (page) => {
+      await fill(page, "Who is it for?", "Maria");
+      await pressing("Ask for a passcode", "Hide internet addresses")(page);
+      await fill(page, "The passcode", "Plum Otter");
+      await press(page, "Make the invite");
+    },
+    sends: [
+      {
+        type: "create-invite",
+        form: {
+          label: "Maria",
+          passcode: "plumotter",
+          relayOnly: true,
+          use: "single",
+          notBefore: NOW - 600_000,
+          expires: NOW + 7_200_000,
+        },
+      },
+    ],
+  },
+  "revoke-invite": {
+    screen: "staff-invite",
+    act: pressing("Revoke this invite", "Revoke it"),
+    sends: [{ type: "revoke-invite", room: INVITE }],
+  },
+  admit: {
+    screen: "staff-desk",
+    act: pressing("Admit Maria Lindqvist"),
+    sends: [{ type: "admit", session: MARIA }],
+  },
+  decline: {
+    screen: "staff-desk",
+    act: pressing("Decline Maria Lindqvist", "Turn away"),
+    sends: [{ type: "decline", session: MARIA }],
+  },
+  "take-over": { screen: "staff-stopped", act: pressing("Use it here"), sends: [{ type: "take-over" }] },
+  dismiss: {
+    screen: "staff-desk-notices",
+    act: async (page) => {
+      for (const button of await page.$$(".staff-notices button")) await button.click();
+    },
+    sends: [
+      { type: "dismiss", what: "problem" },
+      { type: "dismiss", what: "strike" },
+    ],
+  },
+  "ask-devices": {
+    screen: "call-patient-quiet",
+    act: pressing("More", "Turn on camera and microphone"),
+    sends: [{ type: "ask-devices" }],
+  },
+  "go-without-camera": {
+    screen: "staff-devices",
+    act: pressing("Use sound only"),
+    sends: [{ type: "go-without-camera" }],
+  },
+  "choose-device": {
+    screen: "staff-devices",
+    act: async (page) => {
+      await choosing("Microphone", "m2")(page);
+      await choosing("Camera", "c2")(page);
+      await choosing("Speaker", "s2")(page);
+    },
+    sends: [
+      { type: "choose-device", kind: "microphone", id: "m2" },
+      { type: "choose-device", kind: "camera", id: "c2" },
+      { type: "choose-device", kind: "speaker", id: "s2" },
+    ],
+  },
+  "toggle-microphone": {
+    screen: "call-staff",
+    act: pressing("Microphone"),
+    sends: [{ type: "toggle-microphone" }],
+  },
+  "toggle-camera": { screen: "call-staff", act: pressing("Camera"), sends: [{ type: "toggle-camera" }] },
+  "toggle-self-view": {
+    screen: "call-staff",
+    act: pressing("Hide my picture"),
+    sends: [{ type: "toggle-self-view" }],
+  },
+  "words-match": {
+    screen: "call-staff",
+    act: pressing("Private", "Show the words", "They match"),
+    sends: [{ type: "words-match" }],
+  },
+  "words-differ": {
+    screen: "call-staff",
+    act: pressing("Words", "They don’t match", "End the session now"),
+    sends: [{ type: "words-differ" }],
+  },
+  "end-call": {
+    screen: "call-staff",
+    act: pressing("End", "End the session"),
+    sends: [{ type: "end-call" }],
+  },
+};
+
+const PATIENT: { readonly [Type in PatientIntent["type"]]: Way<PatientIntent> } = {
+  begin: { screen: "patient-welcome", act: pressing("Get ready"), sends: [{ type: "begin" }] },
+  back: { screen: "patient-devices", act: pressing("Back"), sends: [{ type: "back" }] },
+  "devices-done": { screen: "patient-devices", act: pressing("Continue"), sends: [{ type: "devices-done" }] },
+  knock: {
+    screen: "patient-introduce-passcode",
+    act: async (page) => {
+      await fill(page, "Your name", "Maria  Lindqvist");
+      await fill(page, "Passcode", "482 913");
+      await press(page, "Go to the waiting room");
+    },
+    sends: [{ type: "knock", name: "Maria Lindqvist", passcode: "482913" }],
+  },
+  leave: {
+    screen: "patient-waiting",
+    act: pressing("Leave the waiting room", "Leave"),
+    sends: [{ type: "leave" }],
+  },
+  "try-again": {
+    screen: "patient-problem-offline",
+    act: pressing("Try again"),
+    sends: [{ type: "try-again" }],
+  },
+  forget: {
+    screen: "patient-ended",
+    act: pressing("Forget everything on this device"),
+    sends: [{ type: "forget" }],
+  },
+  "ask-devices": {
+    screen: "patient-devices-denied",
+    act: pressing("Try again"),
+    sends: [{ type: "ask-devices" }],
+  },
+  "go-without-camera": {
+    screen: "patient-devices-asking",
+    act: pressing("Continue with sound only"),
+    sends: [{ type: "go-without-camera" }, { type: "devices-done" }],
+  },
+  "choose-device": {
+    screen: "call-patient",
+    act: async (page) => {
+      await press(page, "More");
+      await choosing("Camera", "c2")(page);
+    },
+    sends: [{ type: "choose-device", kind: "camera", id: "c2" }],
+  },
+  "toggle-microphone": {
+    screen: "call-patient",
+    act: pressing("Microphone"),
+    sends: [{ type: "toggle-microphone" }],
+  },
+  "toggle-camera": { screen: "call-patient", act: pressing("Camera"), sends: [{ type: "toggle-camera" }] },
+  "toggle-self-view": {
+    screen: "call-patient",
+    act: pressing("More", "Hide my picture"),
+    sends: [{ type: "toggle-self-view" }],
+  },
+  "words-match": {
+    screen: "call-patient-nudged",
+    act: pressing("Show the words", "They match"),
+    sends: [{ type: "words-match" }],
+  },
+  "words-differ": {
+    screen: "call-patient-verified",
+    act: pressing("Words", "They don’t match", "End the session now"),
+    sends: [{ type: "words-differ" }],
+  },
+  "end-call": {
+    screen: "call-patient-away",
+    act: pressing("End", "End the session"),
+    sends: [{ type: "end-call" }],
+  },
+};
+
+let browser: TestBrowser;
+let gallery: Gallery;
+let page: Page;
+
+before(async () => {
+  gallery = await startGallery();
+  browser = await launchChromium();
+  ({ page } = await browser.person({ viewport: SIZES.desktop }));
+});
+after(async () => {
+  await browser?.close();
+  await gallery?.close();
+});
+
+for (const [side, ways] of [
+  ["staff", STAFF],
+  ["patient", PATIENT],
+] as const)
+  for (const [type, { screen, act, sends }] of Object.entries<Way<StaffIntent | PatientIntent>>(ways))
+    test(`${side}: ${type}`, async () => {
+      await openScreen(page, gallery, screen);
+      await act(page);
+      assert.deepEqual(await sent(page), sends);
+    });
+
+test("what cannot be undone is asked first, and not done when the answer is no", async () => {
+  for (const [screen, opener, no] of [
+    ["staff-desk", "Decline Maria Lindqvist", "Keep waiting"],
+    ["staff-invite", "Revoke this invite", "Keep it"],
+    ["call-patient", "End", "Stay"],
+    ["patient-waiting", "Leave the waiting room", "Keep waiting"],
+  ] as const) {
+    await openScreen(page, gallery, screen);
+    await press(page, opener);
+    await press(page, no);
+    await page.waitForFunction(() => document.querySelector("dialog[open]") === null);
+    assert.deepEqual(await sent(page), [], screen);
+  }
+});
+
+test("a form with something missing sends nothing, says what is missing, and puts the cursor there", async () => {
+  for (const [screen, submit, message] of [
+    ["staff-sign-in", "Sign in", "Please type the set-up code."],
+    ["staff-introduce", "Go to my desk", "Please type a name."],
+    ["staff-new-invite", "Make the invite", "Please type a name or a note."],
+    ["patient-introduce-passcode", "Go to the waiting room", "Please type your name."],
+  ] as const) {
+    await openScreen(page, gallery, screen);
+    await press(page, submit);
+    const alert = await page.waitForSelector('[role="alert"]');
+    assert.equal(await alert?.evaluate((element) => element.textContent), message);
+    await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
+    assert.deepEqual(await sent(page), [], screen);
+  }
+});
+
+test("the link and the passcode are copied each by their own button, and it says so", async () => {
+  await openScreen(page, gallery, "staff-invite");
+  await pressing("Copy the link", "Copy the passcode")(page);
+  await page.waitForFunction(() => document.querySelectorAll('[role="status"].visually-hidden').length >= 2);
+  const copied = await page.evaluate(() => window.gallery.copied);
+  assert.match(copied[0] ?? "", /^https:\/\/room\.example\.org\/j#/);
+  assert.equal(copied[1], "482913");
+  assert.deepEqual(
+    await page.$$eval('[role="status"]', (all) =>
+      all.map((one) => one.textContent).filter((text) => text === "Copied"),
+    ),
+    ["Copied", "Copied"],
+  );
+});
+
+test("a guest who is not connected cannot be admitted by mistake", async () => {
+  await openScreen(page, gallery, "staff-desk");
+  assert.equal(
+    await (await control(page, "Admit Peter")).evaluate((button) => button.matches(":disabled")),
+    true,
+  );
+});
+
+test("hiding addresses is not offered without a TURN server", async () => {
+  await openScreen(page, gallery, "staff-new-invite-direct");
+  const box = await (await control(page, "Hide internet addresses")).$("input");
+  assert.equal(await box?.evaluate((input) => input.disabled), true);
+});
