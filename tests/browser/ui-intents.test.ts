@@ -176,7 +176,7 @@ const PATIENT: { readonly [Type in PatientIntent["type"]]: Way<PatientIntent> } 
   },
   leave: {
     screen: "patient-waiting",
-    act: pressing("Leave the waiting room", "Leave"),
+    act: pressing("Leave the waiting room", "Leave now"),
     sends: [{ type: "leave" }],
   },
   "try-again": {

@@ -106,7 +106,7 @@ export const SECURITY = {
   age: "Key in use for",
   transport: "Transport",
   unknown: "not known yet",
-  epochText: (epoch: number) => `${epoch + 1}; a new one every 10 minutes`,
+  epochText: (epoch: number) => `${epoch}; a new one every 10 minutes`,
 } as const;
 
 export function pathWords(path: MediaPath | null): { readonly title: string; readonly text: string } {

@@ -57,7 +57,7 @@ export const WAITING = {
   leaveAsk: "Leave the waiting room?",
   leaveMeans: "You can come back with the same link as long as it is open.",
   stay: "Keep waiting",
-  leaveYes: "Leave",
+  leaveYes: "Leave now",
 } as const;
 
 export type WaitingStatus = "lost" | "connecting" | "alone" | "securing" | "seen";
