@@ -69,6 +69,8 @@ function isExecutable(path: string): boolean {
 }
 
 export interface LaunchOptions {
+  /** Hash of a self-signed certificate's public key, to be trusted (Chromium); Firefox then trusts all. */
+  readonly trust?: string;
   readonly devices?: DevicePolicy;
   /** More of Chromium's command line, or of Firefox's preferences. */
   readonly flags?: readonly string[];
@@ -112,7 +114,11 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<TestB
   const browser = await puppeteer.launch({
     executablePath: executable("chromium"),
     pipe: true,
-    args: [...CHROMIUM_FLAGS, ...(options.flags ?? [])],
+    args: [
+      ...CHROMIUM_FLAGS,
+      ...(options.trust === undefined ? [] : [`--ignore-certificate-errors-spki-list=${options.trust}`]),
+      ...(options.flags ?? []),
+    ],
   });
   return testBrowser("chromium", browser, options);
 }
@@ -125,6 +131,7 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBr
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: executable("firefox"),
+    acceptInsecureCerts: options.trust !== undefined,
     extraPrefsFirefox: {
       ...FIREFOX_PREFS,
       ...(devices === "allow"
