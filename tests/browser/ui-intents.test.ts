@@ -21,7 +21,7 @@ const pressing =
   };
 
 const choosing = (name: string, value: string) => async (page: Page) => {
-  await (await control(page, name)).select(value);
+  await (await control(page, name, "select")).select(value);
 };
 
 const MARIA = "AAAAAAAAAAAAAAAAAAAAAA";

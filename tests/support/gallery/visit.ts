@@ -42,15 +42,17 @@ async function drawn(page: Page): Promise<void> {
   );
 }
 
+const CONTROLS = "button, summary, select, label.choice, input:not([type=radio])";
+
 /** The visible control of that accessible name, exactly, or else one whose name begins so; waits for it. */
-export async function control(page: Page, name: string): Promise<ElementHandle<HTMLElement>> {
+export async function control(
+  page: Page,
+  name: string,
+  selector: string = CONTROLS,
+): Promise<ElementHandle<HTMLElement>> {
   const found = page.waitForFunction(
-    (wanted) => {
-      const all = [
-        ...document.querySelectorAll<HTMLElement>(
-          "button, summary, select, label.choice, input:not([type=radio])",
-        ),
-      ];
+    (wanted, among) => {
+      const all = [...document.querySelectorAll<HTMLElement>(among)];
       const nameOf = (element: HTMLElement): string => {
         const labelled = element instanceof HTMLInputElement || element instanceof HTMLSelectElement;
         const label = labelled ? element.labels?.[0] : null;
@@ -64,6 +66,7 @@ export async function control(page: Page, name: string): Promise<ElementHandle<H
     },
     { timeout: 5_000 },
     name,
+    selector,
   );
   return (
     await found.catch((cause: unknown) => {
@@ -78,7 +81,7 @@ export async function press(page: Page, name: string): Promise<void> {
 }
 
 export async function fill(page: Page, name: string, text: string): Promise<void> {
-  const field = await control(page, name);
+  const field = await control(page, name, "input");
   await field.evaluate((element) => {
     if (element instanceof HTMLInputElement) element.select();
   });
