@@ -7,20 +7,23 @@ import { type CleanCandidate, cleanCandidate } from "./candidate.ts";
 import { type CleanSdp, cleanSdp, SdpRefused } from "./sdp.ts";
 import type { CallRole, PeerSignal } from "./types.ts";
 
-/** Candidates that one set of ICE credentials may bring; browsers with many interfaces send about 20. */
-export const MAX_CANDIDATES = 100;
+/**
+ * Candidates that one set of ICE credentials may bring; browsers with many interfaces send about 20. Firefox checks at
+ * most 100 pairs, so that more would crowd out the good ones.
+ */
+export const MAX_CANDIDATES = 40;
 
 export interface Gate {
   readonly role: CallRole;
-  /** The last description of the other side that was let through. */
-  readonly last: { readonly id: string; readonly version: bigint } | null;
-  /** Of the one certificate that this connection may ever see. */
-  readonly fingerprint: string | null;
-  /** A description was let through and the browser is not done with it. */
-  readonly busy: boolean;
+  /** The last description of the other side that the browser took. Its certificate is the only one it may ever show. */
+  readonly last: Announced | null;
+  /** One that was let through and that the browser is not done with. */
+  readonly pending: Announced | null;
   /** Since the last description. */
   readonly candidates: number;
 }
+
+type Announced = Pick<CleanSdp, "id" | "version" | "fingerprint">;
 
 /** Counted by name, never logged with content. */
 export type DropReason = "turn" | "replay" | "malformed" | "certificate" | "excess";
@@ -28,15 +31,18 @@ export type DropReason = "turn" | "replay" | "malformed" | "certificate" | "exce
 export type Verdict =
   | { readonly type: "description"; readonly kind: "offer" | "answer"; readonly description: CleanSdp }
   | { readonly type: "candidate"; readonly candidate: CleanCandidate }
-  | { readonly type: "renegotiate"; readonly restart: boolean }
+  | { readonly type: "restart" }
   | { readonly type: "drop"; readonly reason: DropReason };
 
 export function createGate(role: CallRole): Gate {
-  return { role, last: null, fingerprint: null, busy: false, candidates: 0 };
+  return { role, last: null, pending: null, candidates: 0 };
 }
 
-/** The browser took the last description, or refused it. */
-export const settled = (gate: Gate): Gate => ({ ...gate, busy: false });
+/** The browser took the pending description, or refused it: then it is as if it had never come. */
+export function settle(gate: Gate, outcome: "taken" | "refused"): Gate {
+  if (gate.pending === null) return gate;
+  return { ...gate, last: outcome === "taken" ? gate.pending : gate.last, pending: null };
+}
 
 /** @param state of the peer connection, now */
 export function judge(
@@ -51,9 +57,9 @@ export function judge(
     case "candidate":
       return judgeCandidate(gate, signal.candidate);
     case "renegotiate":
-      // Only the guest asks; only the host can do anything about it.
-      if (gate.role !== "host") return drop(gate, "turn");
-      return { gate, verdict: { type: "renegotiate", restart: signal.restart } };
+      // Only the guest asks, and only ever for a restart: nothing else of a call is negotiated twice.
+      if (gate.role !== "host" || !signal.restart) return drop(gate, "turn");
+      return { gate, verdict: { type: "restart" } };
   }
 }
 
@@ -68,15 +74,15 @@ function judgeDescription(
 ): { readonly gate: Gate; readonly verdict: Verdict } {
   const [kind, turn] =
     gate.role === "host" ? (["answer", "have-local-offer"] as const) : (["offer", "stable"] as const);
-  if (signal.type !== kind || state !== turn || gate.busy) return drop(gate, "turn");
+  if (signal.type !== kind || state !== turn || gate.pending !== null) return drop(gate, "turn");
   const description = tryClean(signal.sdp);
   if (description === null) return drop(gate, "malformed");
+  const { last } = gate;
   const { id, version, fingerprint } = description;
-  if (gate.last !== null && (id !== gate.last.id || version <= gate.last.version))
-    return drop(gate, "replay");
-  if (gate.fingerprint !== null && fingerprint !== gate.fingerprint) return drop(gate, "certificate");
+  if (last !== null && (id !== last.id || version <= last.version)) return drop(gate, "replay");
+  if (last !== null && fingerprint !== last.fingerprint) return drop(gate, "certificate");
   return {
-    gate: { ...gate, last: { id, version }, fingerprint, busy: true, candidates: 0 },
+    gate: { ...gate, pending: { id, version, fingerprint }, candidates: 0 },
     verdict: { type: "description", kind, description },
   };
 }

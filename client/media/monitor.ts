@@ -5,6 +5,7 @@ import { type ConnectionFacts, readFacts } from "./status.ts";
 import type { MediaFailure, MediaStatus } from "./types.ts";
 
 const INTERVAL_MS = 1_000;
+const FRAMES_ON_THE_WAY = 30;
 
 export interface MonitorReports {
   status(status: MediaStatus): void;
@@ -34,10 +35,14 @@ export function monitor(peer: Peer, frames: Frames, reports: MonitorReports): ()
   return () => clearInterval(timer);
 }
 
-/** Frames on the network, or in the picture, of which the worker has never seen one: the transform is a sham. */
+/**
+ * Whether media passes by the worker: the transforms are there in name only. Of video, getStats tells no difference
+ * between frames and padding on the network, so it is the encoder's frames that count, and the first of them are let
+ * off: they may be on their way to the worker.
+ */
 export function leaks(facts: ConnectionFacts, { sealed, opened }: FrameCounts): boolean {
   return (
-    (facts.sentFrames > 0 && sealed.video === 0) ||
+    (facts.encodedFrames >= FRAMES_ON_THE_WAY && sealed.video === 0) ||
     (facts.sentAudioPackets > 0 && sealed.audio === 0) ||
     (facts.framesDecoded > 0 && opened.video === 0)
   );

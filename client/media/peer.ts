@@ -9,7 +9,7 @@
 import "./shims.ts";
 import SimplePeer from "simple-peer";
 import { cleanCandidate } from "./candidate.ts";
-import { createGate, type DropReason, judge, settled } from "./gate.ts";
+import { createGate, type DropReason, judge, settle } from "./gate.ts";
 import { cleanSdp, SdpRefused } from "./sdp.ts";
 import { CodecMissing, createTransceivers, type MakeTransform, type Transceivers } from "./transceivers.ts";
 import type { CallRole, MediaFailure, PeerSignal } from "./types.ts";
@@ -110,7 +110,7 @@ class GuardedPeer extends SimplePeer implements Peer {
   }
 
   get fingerprint(): string | null {
-    return this.gate.fingerprint;
+    return this.gate.last?.fingerprint ?? null;
   }
 
   /** The host's transceivers, before simple-peer makes the first offer in a later task. */
@@ -128,7 +128,7 @@ class GuardedPeer extends SimplePeer implements Peer {
     this.gate = gate;
     if (verdict.type === "description") this.signal({ type: verdict.kind, sdp: verdict.description.sdp });
     else if (verdict.type === "candidate") this.signal({ candidate: { ...verdict.candidate } });
-    else if (verdict.type === "renegotiate") this.options.emit({ type: "restart-asked" });
+    else if (verdict.type === "restart") this.options.emit({ type: "restart-asked" });
     else this.dropSignal(verdict.reason, signal);
   }
 
@@ -257,7 +257,7 @@ class GuardedPeer extends SimplePeer implements Peer {
 
   private onSignalingState(state: RTCSignalingState): void {
     if (this.over || state !== "stable") return;
-    this.gate = settled(this.gate);
+    this.gate = settle(this.gate, "taken");
     if (this.gate.last !== null) this.options.emit({ type: "negotiated" });
   }
 
@@ -271,7 +271,7 @@ class GuardedPeer extends SimplePeer implements Peer {
   /** The browser would not have it. The call goes on with the descriptions it had. */
   private refuseDescription(): void {
     this.countDropped("malformed");
-    this.gate = settled(this.gate);
+    this.gate = settle(this.gate, "refused");
     if (this.connection.signalingState === "have-local-offer")
       this.connection.setLocalDescription({ type: "rollback" }).catch(() => this.giveUp("MEDIA-SIGNAL"));
   }

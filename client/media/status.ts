@@ -7,8 +7,7 @@ export interface ConnectionFacts {
   readonly videoCodec: string | null;
   readonly dtls: string | null;
   readonly framesDecoded: number;
-  /** Handed to the network so far. */
-  readonly sentFrames: number;
+  readonly encodedFrames: number;
   readonly sentAudioPackets: number;
 }
 
@@ -29,7 +28,7 @@ export function readFacts(stats: Iterable<[string, Report]>): ConnectionFacts {
     videoCodec: codecOf(reports, of("outbound-rtp", "video")) ?? codecOf(reports, of("inbound-rtp", "video")),
     dtls: version === null ? null : (DTLS_VERSIONS[version.toUpperCase()] ?? version),
     framesDecoded: sum(of("inbound-rtp", "video"), "framesDecoded"),
-    sentFrames: sum(of("outbound-rtp", "video"), "framesSent"),
+    encodedFrames: sum(of("outbound-rtp", "video"), "framesEncoded"),
     sentAudioPackets: sum(of("outbound-rtp", "audio"), "packetsSent"),
   };
 }

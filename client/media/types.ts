@@ -28,7 +28,7 @@ export type PeerSignal =
         readonly usernameFragment?: string | null | undefined;
       };
     }
-  /** From the guest: please make a new offer. `restart` asks for new ICE credentials too. */
+  /** From the guest: please make a new offer with new ICE credentials. Without `restart` it is dropped. */
   | { readonly type: "renegotiate"; readonly restart: boolean };
 
 /**

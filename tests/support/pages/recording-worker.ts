@@ -20,10 +20,9 @@ interface Asking {
 addEventListener("message", ({ data }: MessageEvent<Asking & { readonly t: string }>) => {
   const { t, request = 0 } = data;
   if (t === "install" || t === "switch") postMessage({ t: "done", request, ok: true });
-  const none = { audio: 0, video: 0 };
-  // Says that it opened all there is, or the page would see through it.
+  // Says that it did its work, or the page would see through it.
   const all = { audio: 1, video: 1 };
-  if (t === "count") postMessage({ t: "counted", request, epoch: 0, sealed: none, opened: all, refused: 0 });
+  if (t === "count") postMessage({ t: "counted", request, epoch: 0, sealed: all, opened: all, refused: 0 });
 });
 
 addEventListener("rtctransform", (event) => {
