@@ -33,6 +33,8 @@ export interface ChannelOptions<In, Out> extends StepContext<In> {
   readonly onEpoch: (event: EpochEvent) => void;
   /** The other side asks for a new epoch. */
   readonly onEpochWanted: () => void;
+  /** An envelope of the other side's was opened. */
+  readonly onHeard: () => void;
   /** The session is over; the channel has closed itself. */
   readonly onFailed: (failure: ChannelFailure) => void;
 }
@@ -56,7 +58,7 @@ export interface Channel<Out> {
 /** Frames that may wait for the store; more are dropped and come again. */
 const INBOX_FRAMES = 256;
 const INBOX_BYTES = 1_048_576;
-/** What is opened at all, and what may come of it. */
+/** What is looked at, and what may come of it. */
 const FRAME_RATE = { burst: 512, perSecond: 256 };
 const MESSAGE_RATE = { burst: 256, perSecond: 64 };
 const STORE_ATTEMPTS = 4;
@@ -166,6 +168,10 @@ async function batch<In extends { readonly t: string }, Out>(
     }
     if (input.type === "frame") noteOpened(core, result.type === "junk" ? result.keyMissing : null);
     if (result.type === "junk") continue;
+    if (result.state.received > state.received && !core.messages(core.options.clock.now())) {
+      failure = "flood";
+      break;
+    }
     state = result.state;
     states.push(state);
     effects.push(...result.effects);
@@ -193,10 +199,7 @@ function commit<In extends { readonly t: string }, Out>(
     if (before !== undefined && before !== after) wipeReplaced(core.options.sodium, before, after);
     core.state = after;
   }
-  for (const effect of effects) {
-    perform(core, effect);
-    if (core.closed) return;
-  }
+  for (const effect of effects) perform(core, effect);
   core.window.update(core.state);
   if (acknowledge) transmitAcknowledgement(core);
 }
@@ -223,8 +226,7 @@ function perform<In, Out>(core: Core<In, Out>, effect: Effect<In>): void {
   const { options, alarms } = core;
   switch (effect.type) {
     case "message":
-      if (core.messages(options.clock.now())) options.onMessage(effect.message);
-      else fail(core, "flood");
+      options.onMessage(effect.message);
       return;
     case "wanted":
       options.onEpochWanted();
@@ -242,8 +244,10 @@ function perform<In, Out>(core: Core<In, Out>, effect: Effect<In>): void {
 /** @param keyMissing null for a frame that opened */
 function noteOpened<In, Out>(core: Core<In, Out>, keyMissing: boolean | null): void {
   const { clock, timings } = core.options;
-  if (keyMissing === null) core.keyMissingSince = null;
-  else if (keyMissing) core.keyMissingSince ??= clock.now();
+  if (keyMissing === null) {
+    core.keyMissingSince = null;
+    core.options.onHeard();
+  } else if (keyMissing) core.keyMissingSince ??= clock.now();
   if (core.keyMissingSince === null || clock.now() - core.keyMissingSince < timings.mismatchMs) return;
   core.alarms.set(0, () => fail(core, "mismatch"));
 }

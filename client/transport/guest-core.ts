@@ -53,6 +53,8 @@ export interface GuestCore {
   waiting: number;
   joinedAt: number | null;
   restarts: number;
+  /** How often in a row the desk said that it does not know the session. */
+  lost: number;
   unansweredGuesses: number;
   over: boolean;
   /** The app has closed this transport and hears no more of it. */
@@ -80,6 +82,7 @@ export function newCore(options: GuestOptions, connect: () => void): GuestCore {
     waiting: 0,
     joinedAt: null,
     restarts: 0,
+    lost: 0,
     unansweredGuesses: 0,
     over: false,
     silent: false,
@@ -147,6 +150,7 @@ function drop(core: GuestCore): void {
   core.channel = null;
   core.place = null;
   core.facts = null;
+  core.lost = 0;
 }
 
 /** Nothing is sent or received after this; what is stored stays. */

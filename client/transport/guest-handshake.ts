@@ -62,6 +62,8 @@ export interface GuestHandshake {
 
 /** So many answers that do not verify, or say that ours did not. */
 const MOST_MISHAPS = 5;
+/** So many times in a row that the desk does not know this session. Once may be a stray. */
+export const MOST_LOST = 3;
 
 export function createGuestHandshake(options: GuestHandshakeOptions): GuestHandshake {
   const { sodium, random, invite, session, clock, timings, transmit } = options;
@@ -69,6 +71,7 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
   const alarms = alarmsOf(clock);
   let state: PatientState | null = options.state;
   let mishaps = 0;
+  let lost = 0;
   let closed = false;
 
   function close(): void {
@@ -86,6 +89,11 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
   function mishap(refusal: GuestRefusal): void {
     mishaps += 1;
     if (mishaps >= MOST_MISHAPS) refuse(refusal);
+  }
+
+  function sessionLost(): void {
+    lost += 1;
+    if (lost >= MOST_LOST) options.startOver();
   }
 
   /** Sends message 1 or 3, the first time or again. */
@@ -119,6 +127,7 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
     if (received === null) return;
     const fresh = received.state !== state;
     state = received.state;
+    lost = 0;
     if (state.step === "awaiting-message-4" && fresh) await options.confirming(state);
     if (closed) return;
     if (received.message !== null) transmit(received.message);
@@ -139,16 +148,11 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
   function onHint(current: PatientState, hint: RefusalHint): void {
     switch (hint) {
       case "restart":
-        if (current.step === "awaiting-message-2") {
-          forgetPatient(sodium, current);
-          // A new message 1 goes out with the next repetition, not at once: a hint makes us do no work.
-          state = null;
-        } else {
-          options.startOver();
-        }
+        // Before message 3 that is what happens anyway: message 1 is sent again.
+        if (current.step !== "awaiting-message-2") sessionLost();
         break;
       case "session-used":
-        options.startOver();
+        sessionLost();
         break;
       case "invite-elsewhere":
         refuse({ code: "INVITE-ELSEWHERE" });

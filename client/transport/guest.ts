@@ -30,7 +30,7 @@ import {
   stop,
   task,
 } from "./guest-core.ts";
-import { createGuestHandshake } from "./guest-handshake.ts";
+import { createGuestHandshake, MOST_LOST } from "./guest-handshake.ts";
 import {
   type Confirming,
   type Facts,
@@ -152,9 +152,17 @@ function onHint(core: GuestCore, payload: Uint8Array): void {
   } catch {
     return;
   }
-  if (hint === "session-used" || hint === "restart") startOver(core);
+  if (hint === "session-used" || hint === "restart") sessionLost(core);
   // Another of her devices has the desk now. This session waits for the one that knows it.
   if (hint === "invite-elsewhere") hostIs(core, false);
+}
+
+/** Once may be a stray. An acknowledgement asks the desk again; any envelope of hers is the better answer. */
+function sessionLost(core: GuestCore): void {
+  const { handshakeMs } = core.options.network.timings;
+  core.lost += 1;
+  if (core.lost >= MOST_LOST) startOver(core);
+  else core.alarms.set(handshakeMs, () => core.channel?.link(core.hostHere));
 }
 
 // ---- the session -----------------------------------------------------------------------------------------------
@@ -222,6 +230,9 @@ function establish(
     },
     onEpoch: (epoch) => emit(core, { type: "epoch", epoch }),
     onEpochWanted: () => {},
+    onHeard() {
+      core.lost = 0;
+    },
     onFailed: (failure) => onFailed(core, failure),
   });
   emit(core, { type: "established", session: place.session, ...facts, restored });

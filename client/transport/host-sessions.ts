@@ -131,6 +131,7 @@ function open(
       onEpochWanted() {
         if (session.facts.admitted) session.channel.rekey();
       },
+      onHeard: () => {},
       onFailed: (failure) => onFailed(core, session, failure),
     }),
   };

@@ -100,18 +100,12 @@ async function read(store: SealedStore, room: string): Promise<Struck> {
 }
 
 /** Whether the relay knows now, or never will: the invite or the session is gone there. */
-async function told(
-  api: Pick<RelayApi, "strike" | "endSession">,
-  room: string,
-  session: string,
-): Promise<boolean> {
-  for (const call of [() => api.strike(room, session), () => api.endSession(session)]) {
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (isPassing(error.code) || error.code === "SIGN-IN-REQUIRED") return false;
-    }
+async function told(api: Pick<RelayApi, "strike">, room: string, session: string): Promise<boolean> {
+  try {
+    await api.strike(room, session);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return !isPassing(error.code) && error.code !== "SIGN-IN-REQUIRED";
   }
-  return true;
 }

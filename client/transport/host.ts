@@ -164,19 +164,26 @@ function onFrame(core: HostCore, id: Uint8Array, payload: Uint8Array): void {
 /** Anything but an envelope of a session that is known. */
 async function onStray(core: HostCore, key: string, frame: Uint8Array<ArrayBuffer>): Promise<void> {
   const session = core.sessions.get(key);
-  if (session !== undefined) {
-    if (frame[0] === KIND_ENVELOPE) session.channel.receive(frame);
-    else repeatMessage4(core, session, frame);
-  } else if (frame[0] === KIND_ENVELOPE) {
-    if (!core.ended.has(key)) hint(core, key, "session-used");
-  } else if (frame[0] === KIND_MESSAGE_1 || frame[0] === KIND_MESSAGE_3) {
-    await onHandshake(core, key, frame);
-  }
+  if (session !== undefined) onLate(core, session, frame);
+  else if (frame[0] === KIND_ENVELOPE) onUnknown(core, key);
+  else if (frame[0] === KIND_MESSAGE_1 || frame[0] === KIND_MESSAGE_3) await onHandshake(core, key, frame);
 }
 
-function repeatMessage4(core: HostCore, { facts, handshake }: Session, frame: Uint8Array<ArrayBuffer>): void {
-  if (equal(frame, handshake.message3)) reply(core, facts.session, handshake.message4);
-  else if (frame[0] === KIND_MESSAGE_1) hint(core, facts.session, "session-used");
+/** The session began while this frame waited; or it is a message 3 whose answer got lost. */
+function onLate(
+  core: HostCore,
+  { facts, channel, handshake }: Session,
+  frame: Uint8Array<ArrayBuffer>,
+): void {
+  if (frame[0] === KIND_ENVELOPE) channel.receive(frame);
+  else if (equal(frame, handshake.message3)) reply(core, facts.session, handshake.message4);
+}
+
+/** An envelope of a session that this desk has lost, or never had. */
+function onUnknown(core: HostCore, key: string): void {
+  const guest = core.guests.get(key);
+  if (guest === undefined || core.ended.has(key)) return;
+  hint(core, key, core.invites.has(guest.here.room) ? "session-used" : "invite-elsewhere");
 }
 
 async function onHandshake(core: HostCore, key: string, frame: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -202,7 +209,7 @@ async function onHandshake(core: HostCore, key: string, frame: Uint8Array<ArrayB
       const burnt = strikes >= MOST_STRIKES;
       reply(core, key, outcome.frame);
       emit(core, { type: "strike", room: guest.here.room, strikes, burnt });
-      // The relay closes this guest's socket when it hears of it; the refusal has to be there before.
+      // The third makes the relay close this guest's socket; the refusal has to be there before.
       core.alarms.set(core.options.network.timings.goodbyeMs, () => void core.strikes.report());
       if (burnt) closeOthers(core, guest.here.room, null);
     }

@@ -81,6 +81,8 @@ export function createWalk(options: WalkOptions): Walk {
   const trace: string[] = [];
   const host = { received: [] as number[], said: [] as number[] };
   const guest = { received: [] as number[], said: [] as number[] };
+  /** What is read aloud, by session. */
+  const words = { host: new Map<string, string>(), guest: new Map<string, string>() };
   let hostPage: Page<HostTransport> | null = null;
   let guestPage: Page<GuestTransport> | null = null;
   /** What she wants, and goes on wanting after a reload. */
@@ -123,6 +125,7 @@ export function createWalk(options: WalkOptions): Walk {
     const profile = { t: "profile", name: "Ada", call: page.call, ...DEVICES } as const;
     switch (event.type) {
       case "established":
+        words.guest.set(event.session, event.sas.digits);
         page.session = event.session;
         page.transport.send(profile);
         break;
@@ -163,6 +166,8 @@ export function createWalk(options: WalkOptions): Walk {
   function onHost(page: Page<HostTransport>, event: HostEvent): void {
     switch (event.type) {
       case "knock":
+        assert.equal(event.knock.restored, words.host.has(event.knock.session), "one new knock a session");
+        words.host.set(event.knock.session, event.knock.sas.digits);
         page.session = event.knock.session;
         admitted = event.knock.admitted;
         lastCall = Math.max(lastCall, Number(event.knock.note ?? 0));
@@ -289,6 +294,7 @@ export function createWalk(options: WalkOptions): Walk {
       await when("the patient's end", () => guestPage?.over === true);
       await when("the desk's end", () => hostPage?.session === null);
       await calm;
+      for (const [session, digits] of words.guest) assert.equal(words.host.get(session), digits);
     },
     disturb(disturbance) {
       disturbances += 1;
