@@ -3,7 +3,7 @@ import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
 import type { GuestEvent, GuestRefusal, TransportEnd } from "../transport/types.ts";
 import { endedFrom, isRetriable, newCall, noteOf, switchedOn, withPresence } from "./call.ts";
-import type { CallIntent, CallState, EndReason } from "./model.ts";
+import type { CallIntent, CallState, EndReason, JoinProblem } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
 import type { PatientStep } from "./patient.ts";
 import type { PatientEffect, PatientModel } from "./patient-events.ts";
@@ -151,13 +151,15 @@ function onRefused(state: PatientModel, refusal: GuestRefusal): PatientStep {
     hostHere: false,
     waitingSince: null,
   };
-  if (refusal.code === "PASSCODE-WRONG")
+  if (refusal.code === "PASSCODE-WRONG" && refusal.tries > 0)
     return {
       state: { ...alone, screen: { name: "introduce", tries: refusal.tries } },
       effects: [{ type: "drop-session" }],
     };
+  // The last wrong guess has burnt the invite.
+  const problem: JoinProblem = refusal.code === "PASSCODE-WRONG" ? { code: "INVITE-BURNT" } : refusal;
   return {
-    state: { ...alone, screen: { name: "problem", problem: refusal } },
+    state: { ...alone, screen: { name: "problem", problem } },
     effects: [{ type: "drop-session" }, { type: "release-devices" }],
   };
 }

@@ -104,6 +104,11 @@ test("a wrong passcode leads back to its question with the tries that are left",
   assert.deepEqual(effects, [{ type: "drop-session" }]);
 });
 
+test("the last wrong passcode is told as what it did to the invite", () => {
+  const { state } = play(WAITING, guest({ type: "refused", refusal: { code: "PASSCODE-WRONG", tries: 0 } }));
+  assert.deepEqual(state.screen, { name: "problem", problem: { code: "INVITE-BURNT" } });
+});
+
 test("every other refusal is a screen of its own", () => {
   const { state } = play(WAITING, guest({ type: "refused", refusal: { code: "HANDSHAKE-FAILED" } }));
   assert.deepEqual(state.screen, { name: "problem", problem: { code: "HANDSHAKE-FAILED" } });

@@ -185,7 +185,12 @@ export async function waits(patient: Person): Promise<void> {
 
 /** Pictures are decoded and sound is heard on both sides. */
 export async function inCall(...people: readonly Person[]): Promise<void> {
-  await Promise.all(people.flatMap(({ page }) => [decodesFurther(page, 10), becomesAudible(page)]));
+  try {
+    await Promise.all(people.flatMap(({ page }) => [decodesFurther(page, 10), becomesAudible(page)]));
+  } catch (error) {
+    const screens = await Promise.all(people.map(({ page }) => shown(page)));
+    throw new Error(`${String(error)}\nshown instead:\n${screens.join("\n----\n")}`);
+  }
 }
 
 /** The words that this person would read aloud, and the digits. */
