@@ -25,18 +25,24 @@ export function onHost(state: StaffModel, event: HostEvent, now: number): StaffS
     case "epoch":
       return stay(state);
     case "strike":
-      return {
-        state: {
-          ...state,
-          strike: { label: labelOf(state, event.room), strikes: event.strikes, burnt: event.burnt },
-        },
-        effects: [{ type: "list-invites" }],
-      };
+      return onStrike(state, event);
     case "gone":
       return onGone(state, event.session, event.reason, now);
     case "ended":
       return onTransportEnd(state, event.reason);
   }
+}
+
+/** Counted here before the relay hears of it, so the list says so at once. */
+function onStrike(state: StaffModel, { room, strikes, burnt }: HostEvent & { type: "strike" }): StaffStep {
+  const invites = (state.invites ?? []).map((invite) =>
+    invite.room === room ? { ...invite, strikes, state: burnt ? ("burnt" as const) : invite.state } : invite,
+  );
+  return stay({
+    ...state,
+    invites: state.invites && invites,
+    strike: { label: labelOf(state, room), strikes, burnt },
+  });
 }
 
 function labelOf(state: StaffModel, room: string): string {
