@@ -66,6 +66,7 @@ function vaultOver(database: Dexie): Vault {
       const copy = value.slice();
       return run(async () => {
         await records.put({ kind, id, sealed: await sealRecord(await key(), kind, id, copy) });
+        copy.fill(0);
       });
     },
     delete: (kind, id) => run(() => records.delete([kind, id])),

@@ -20,6 +20,7 @@ export function openMemoryStore(rows: Map<string, Bytes> = new Map()): SealedSto
       const copy = value.slice();
       return queue(async () => {
         rows.set(rowOf(kind, id), await sealRecord(await key, kind, id, copy));
+        copy.fill(0);
       });
     },
     delete: (kind, id) =>

@@ -93,6 +93,7 @@ function storeOf(tab: string, first: CryptoKey): SealedStore {
       return run(async () => {
         const sealed = await sealRecord(await liveKey(), kind, id, copy);
         sessionStorage.setItem(rowOf(kind, id), toBase64Url(sealed));
+        copy.fill(0);
       });
     },
     delete: (kind, id) => run(async () => sessionStorage.removeItem(rowOf(kind, id))),
