@@ -76,7 +76,8 @@ export function decodeHostRecord(sodium: Sodium, bytes: Bytes): HostRecord | nul
   const record = decodeRecord(Header, bytes);
   if (record === null) return null;
   const { header, fields } = record;
-  if (header.stage === "ended") return { stage: "ended", session: header.session };
+  if (header.stage === "ended")
+    return fields.length === 0 ? { stage: "ended", session: header.session } : null;
   const { stage, sas, ...rest } = header;
   const [message3, message4, encoded, more] = fields;
   if (!message3 || !message4 || !encoded || more) return null;
@@ -111,5 +112,6 @@ export function encodeStruck(struck: Struck): Bytes {
 }
 
 export function decodeStruck(bytes: Bytes): Struck | null {
-  return decodeRecord(Struck, bytes)?.header ?? null;
+  const record = decodeRecord(Struck, bytes);
+  return record !== null && record.fields.length === 0 ? record.header : null;
 }
