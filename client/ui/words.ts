@@ -16,7 +16,6 @@ export const COMMON = {
   cancel: "Cancel",
   back: "Back",
   close: "Close",
-  copy: "Copy",
   copied: "Copied",
   copyFailed: "Select the text and copy it yourself",
   tryAgain: "Try again",

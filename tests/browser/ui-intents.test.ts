@@ -319,3 +319,44 @@ test("hiding addresses is not offered without a TURN server", async () => {
   const box = await (await control(page, "Hide internet addresses")).$("input");
   assert.equal(await box?.evaluate((input) => input.disabled), true);
 });
+
+test("a room whose code did not load says so, and offers to load the page again", async () => {
+  const person = await browser.person({ viewport: SIZES.phone });
+  person.expectProblems(/ERR_FAILED|Failed to fetch/);
+  await person.page.setRequestInterception(true);
+  person.page.on("request", (request) => {
+    void (/\/call-\w+\.js$/.test(request.url()) ? request.abort() : request.continue());
+  });
+  await person.page.goto(gallery.url("call-patient"));
+  await press(person.page, "Reload this page");
+  assert.deepEqual(await sent(person.page), [{ type: "service-reload" }]);
+  assert.match(
+    await person.page.$eval("main", (main) => main.textContent),
+    /You keep your place\. \(PAGE-INCOMPLETE\)/,
+  );
+});
+
+test("where the browser waits for a tap before it plays sound, a tap is asked for", async () => {
+  const person = await browser.person({
+    viewport: SIZES.phone,
+    before: `{
+      const { play } = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = function () {
+        if (this.muted || navigator.userActivation.hasBeenActive) return play.call(this);
+        return Promise.reject(new DOMException("no gesture", "NotAllowedError"));
+      };
+      const { setAttribute } = Element.prototype;
+      Element.prototype.setAttribute = function (name, value) {
+        if (name.toLowerCase() !== "autoplay") setAttribute.call(this, name, value);
+      };
+    }`,
+  });
+  await person.page.goto(gallery.url("call-patient"));
+  const remote = () =>
+    person.page.$eval(".remote > video", (video) => video instanceof HTMLVideoElement && video.paused);
+  await control(person.page, "Turn the sound on");
+  assert.equal(await remote(), true);
+  await press(person.page, "Turn the sound on");
+  await person.page.waitForFunction(() => document.querySelector(".sound-blocked") === null);
+  assert.equal(await remote(), false);
+});

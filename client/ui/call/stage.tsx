@@ -15,10 +15,6 @@ export function Remote({ call, devices }: Props) {
   const [start, setStart] = useState<(() => void) | null>(null);
   const { remoteStream } = call;
   const standIn = standInOf(call);
-  const play = () => {
-    start?.();
-    setStart(null);
-  };
   return (
     <div class={standIn === null ? "remote" : "remote remote-covered"}>
       {remoteStream === null ? null : (
@@ -27,6 +23,7 @@ export function Remote({ call, devices }: Props) {
           label={call.remoteName}
           speaker={devices.speaker}
           onBlocked={(begin) => setStart(() => begin)}
+          onPlaying={() => setStart(null)}
         />
       )}
       {standIn === null ? null : (
@@ -40,7 +37,7 @@ export function Remote({ call, devices }: Props) {
       )}
       {start === null ? null : (
         <div class="sound-blocked" role="status">
-          <Button tone="primary" large icon="speaker" onPress={play}>
+          <Button tone="primary" large icon="speaker" onPress={start}>
             {CALL.playSound}
           </Button>
           <p>{CALL.playSoundMeans}</p>

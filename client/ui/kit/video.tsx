@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { routeTo } from "../../media/speaker.ts";
 
 interface Props {
   readonly stream: MediaStream;
@@ -9,6 +10,7 @@ interface Props {
   readonly speaker?: string | null;
   /** The browser would not begin without a tap; called with what begins it. */
   readonly onBlocked?: (start: () => void) => void;
+  readonly onPlaying?: () => void;
 }
 
 /** Plays a stream. Fills its box where little of the picture is lost, shows all of it otherwise. */
@@ -19,6 +21,7 @@ export function StreamVideo({
   mirrored = false,
   speaker = null,
   onBlocked,
+  onPlaying,
 }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const [fit, setFit] = useState<"cover" | "contain">("cover");
@@ -50,14 +53,22 @@ export function StreamVideo({
   }, []);
 
   useEffect(() => {
-    const element = video.current;
-    if (element === null || speaker === null || !("setSinkId" in element)) return;
-    // A speaker that was pulled out: the browser's own choice stays in use.
-    element.setSinkId(speaker).catch(() => undefined);
-  }, [speaker]);
+    // A speaker that was pulled out meanwhile: the sound stays where it is.
+    if (video.current !== null && !muted) routeTo(video.current, speaker).catch(() => undefined);
+  }, [speaker, muted]);
 
   const classes = ["stream", `stream-${fit}`, mirrored ? "stream-mirrored" : ""].filter(Boolean).join(" ");
-  return <video ref={video} class={classes} muted={muted} autoPlay playsInline aria-label={label} />;
+  return (
+    <video
+      ref={video}
+      class={classes}
+      muted={muted}
+      autoPlay
+      playsInline
+      aria-label={label}
+      onPlaying={onPlaying}
+    />
+  );
 }
 
 /** Cutting a picture to fill its box may take at most a third of it away: more could be the face. */

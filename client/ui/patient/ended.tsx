@@ -28,7 +28,7 @@ export function EndedScreen({ ended, forgotten, state, send }: Props) {
           <p>{words.todo}</p>
         </>
       )}
-      {words.wayOut === null ? null : (
+      {words.wayOut === null || forgotten ? null : (
         <Button tone="primary" wide large onPress={() => send({ type: "try-again" })}>
           {words.wayOut === "reload"
             ? COMMON.reload

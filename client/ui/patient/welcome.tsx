@@ -7,7 +7,7 @@ import { PatientPage } from "./page.tsx";
 export function WelcomeScreen({ state, send }: PatientView) {
   return (
     <PatientPage step={WELCOME.step} title={WELCOME.title(state.therapist)} lead={WELCOME.lead}>
-      <section class="next-steps">
+      <section>
         <h2 class="visually-hidden">{WELCOME.next}</h2>
         <ol class="numbered">
           {WELCOME.steps.map((step) => (

@@ -3,7 +3,8 @@ import type { StaffState } from "../../state/model.ts";
 import { Brand } from "../kit/brand.tsx";
 import { Button } from "../kit/button.tsx";
 import { Message } from "../kit/notice.tsx";
-import { arrival, DESK, NAV, relayWords, staffProblem, strikeWords } from "../words/staff.ts";
+import { knockWords } from "../words/call.ts";
+import { NAV, relayWords, staffProblem, strikeWords } from "../words/staff.ts";
 import { COMMON } from "../words.ts";
 import type { StaffView } from "./app.tsx";
 
@@ -60,10 +61,9 @@ function RelayChip({ state }: { readonly state: StaffState }) {
   return <span class={`chip ${tone}`}>{relayWords(state.relay).chip}</span>;
 }
 
-/** Whoever came in is announced on every page; away from the desk it is a line that leads there. */
+/** Who waits is announced on every page; away from the desk it is a line that leads there. */
 function Arrivals({ state, onDesk, send }: StaffView & { readonly onDesk: boolean }) {
-  const [guest] = state.guests.slice(-1);
-  const words = guest === undefined ? null : arrival(guest.name ?? DESK.unnamed);
+  const words = knockWords(state.guests.map((guest) => guest.name));
   return (
     <div role="status" class={onDesk || words === null ? "visually-hidden" : "arrivals"}>
       {words === null ? null : <p>{words}</p>}

@@ -29,7 +29,7 @@ export function GuestCard({ guest, now, busy, send }: Props) {
         <div class="guest-text">
           <h3>{name}</h3>
           <p class="guest-facts">
-            {guest.label === "" ? null : <span class="guest-label">{guest.label}</span>}
+            {guest.label === "" ? null : <span>{guest.label}</span>}
             <span>{guestSince(guest, now)}</span>
             <span>{guest.name === null ? DESK.unnamedMeans : guestDevices(guest)}</span>
           </p>

@@ -7,7 +7,6 @@ import { count, span } from "./time.ts";
 export const CALL = {
   title: (who: string) => `Session with ${who}`,
   controls: "Session controls",
-  notices: "Session messages",
   microphone: "Microphone",
   microphoneShort: "Mic",
   camera: "Camera",

@@ -257,7 +257,6 @@ export function endedForStaff(reason: EndReason, guest: string): EndedWords {
 }
 
 export const ENDED = {
-  step: "The end",
   nothingKept:
     "Nothing of this session was kept: no sound, no picture, no words. Not here, and not on the server.",
   lasted: (span: string) => `You talked for ${span}.`,

@@ -83,7 +83,7 @@ const STATUS: Record<
   connecting: () => ({ title: "Connecting…", text: "This takes a few seconds." }),
   alone: (therapist) => ({
     title: `${therapist} is not here yet`,
-    text: `${therapist} will see at once that you are waiting. You do not have to do anything.`,
+    text: "You are seen as waiting as soon as they come. You do not have to do anything.",
   }),
   securing: (therapist) => ({
     title: `${therapist} is here`,

@@ -99,7 +99,6 @@ export const DESK = {
   checkDevices: "Check your camera and microphone",
   invites: "Invites",
   newInvite: "New invite",
-  open: "Open",
   closed: "Closed",
   loadingInvites: "Fetching your invites…",
   noOpen: "No open invites.",
@@ -137,10 +136,6 @@ export const GUEST_GONE = "Not connected right now; may come back";
 export function sameLinkWords(others: number): string {
   const who = others === 1 ? "Somebody else is" : `${count(others, "other person", "other people")} are`;
   return `${who} waiting with the same link. Make sure who is who before you admit anyone.`;
-}
-
-export function arrival(name: string): string {
-  return `${name} is in your waiting room.`;
 }
 
 const RELAY: Record<RelayState, { readonly chip: string; readonly banner: string | null }> = {
