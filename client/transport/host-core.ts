@@ -8,6 +8,7 @@ import type { RelayApi } from "./api.ts";
 import { type Bucket, bucketOf } from "./bucket.ts";
 import type { Channel } from "./channel.ts";
 import { type Alarms, alarmsOf } from "./clock.ts";
+import type { Release } from "./desk-claim.ts";
 import { createKnocks, type Knocks } from "./host-knocks.ts";
 import type { HandshakeDone, HostFacts } from "./host-record.ts";
 import { createStrikes, type Strikes } from "./host-strikes.ts";
@@ -63,6 +64,8 @@ export interface HostCore {
   readonly ended: Set<string>;
   invites: ReadonlyMap<string, HostInvite>;
   socket: RelaySocket | null;
+  /** Gives the desk back to the browser. */
+  release: Release;
   online: boolean;
   /** Frames that wait while something is stored. */
   waiting: number;
@@ -96,6 +99,7 @@ export function newCore(options: HostOptions): HostCore {
     ended: new Set(),
     invites: new Map(),
     socket: null,
+    release: () => {},
     online: false,
     waiting: 0,
     over: false,

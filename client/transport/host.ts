@@ -59,6 +59,11 @@ export function openHost(options: HostOptions): HostTransport {
 }
 
 async function begin(core: HostCore): Promise<void> {
+  core.release = await core.options.network.claimDesk(() => finish(core, "REPLACED"));
+  if (core.over) {
+    core.release();
+    return;
+  }
   try {
     await loadInvites(core);
     await loadSessions(core);
@@ -272,4 +277,7 @@ function stop(core: HostCore): void {
     session.channel.close();
   }
   core.sessions.clear();
+  // The next desk may read when the last of this one is written.
+  const { store } = core.options;
+  core.queue(() => store.list("session")).then(core.release, core.release);
 }

@@ -1,7 +1,7 @@
 /**
  * The inner messages: what the two browsers say to each other inside sealed envelopes, as UTF-8 JSON of at most
  * MAX_MESSAGE_BYTES. Parsed strictly before anything acts on them; unknown types and fields are refused. Rekeying
- * messages are the transport's own (epoch.ts) and never leave it.
+ * messages are the transport's own (epochs.ts) and never leave it.
  */
 import * as v from "valibot";
 

@@ -2,6 +2,7 @@
 import { SOCKET_PATH } from "../../relay/wire/frames.ts";
 import { systemJitter } from "./backoff.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { type ClaimDesk, claimDesk } from "./desk-claim.ts";
 import type { SocketTimings } from "./socket.ts";
 import { TIMINGS, type Timings } from "./timings.ts";
 import { browserWake, type Wake } from "./wake.ts";
@@ -15,6 +16,8 @@ export interface Network {
   /** Uniform in [0, 1). */
   readonly jitter: () => number;
   readonly wake: Wake;
+  /** For the desk: one page of this browser at a time. */
+  readonly claimDesk: ClaimDesk;
   readonly timings: Timings;
   readonly socketTimings: Partial<SocketTimings>;
 }
@@ -27,6 +30,7 @@ export function browserNetwork(origin: string): Network {
     clock: systemClock,
     jitter: systemJitter,
     wake: browserWake,
+    claimDesk,
     timings: TIMINGS,
     socketTimings: {},
   };

@@ -16,6 +16,7 @@ import {
   parseForward,
   WIRE_VERSION,
 } from "../../relay/wire/frames.ts";
+import { ApiError } from "./api.ts";
 import { BACKOFF, type BackoffLimits, backoffDelay } from "./backoff.ts";
 import { alarmsOf, type Clock } from "./clock.ts";
 import type { RelayState, TransportEnd } from "./types.ts";
@@ -104,6 +105,8 @@ export function openSocket(options: SocketOptions): RelaySocket {
   let lastHeard = 0;
   /** Counts what came in; a clock may stand still between a ping and its answer. */
   let heard = 0;
+  /** `heard` at the last ping. */
+  let heardAtPing = -1;
   let onlineSince = 0;
   let pings = 0;
   let attemptSince = 0;
@@ -134,8 +137,8 @@ export function openSocket(options: SocketOptions): RelaySocket {
     let ticket: string | null;
     try {
       ticket = await options.ticket();
-    } catch {
-      if (mine === attempt) fail(false);
+    } catch (error) {
+      if (mine === attempt) fail(error instanceof ApiError && error.code === "RATE-LIMITED");
       return;
     }
     if (mine !== attempt) return;
@@ -192,22 +195,32 @@ export function openSocket(options: SocketOptions): RelaySocket {
   function greeted(): void {
     alarms.clear();
     online = true;
+    heardAtPing = -1;
     onlineSince = clock.now();
     alarms.set(timings.pingMs, beat);
     options.onState("online");
   }
 
+  /**
+   * Dead is a connection that left a ping unanswered. The time alone proves nothing: in a hidden page this function
+   * may be called once a minute.
+   */
   function beat(): void {
-    if (clock.now() - lastHeard >= timings.silenceMs) {
+    const silence = clock.now() - lastHeard;
+    if (heard === heardAtPing && silence >= timings.silenceMs) {
       fail(false);
       return;
     }
     ping();
-    alarms.set(Math.min(timings.pingMs, lastHeard + timings.silenceMs - clock.now()), beat);
+    alarms.set(
+      silence < timings.silenceMs ? Math.min(timings.pingMs, timings.silenceMs - silence) : timings.pingMs,
+      beat,
+    );
   }
 
   function ping(): void {
     pings += 1;
+    heardAtPing = heard;
     wire?.send(JSON.stringify({ t: "ping", n: pings }));
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ApiError } from "../../client/transport/api.ts";
 import { openSocket, type RelaySocket, SOCKET_TIMINGS } from "../../client/transport/socket.ts";
 import type { RelayState, TransportEnd } from "../../client/transport/types.ts";
 import type { Connect, WireEvents } from "../../client/transport/wire.ts";
@@ -247,6 +248,14 @@ for (const code of [CLOSE.rateLimited, CLOSE.slowReader, CLOSE.tooMany]) {
   });
 }
 
+test("a ticket that was refused for asking too often means a long pause", async () => {
+  const b = await bench(0);
+  b.tickets.next = () => Promise.reject(new ApiError("RATE-LIMITED"));
+  b.wire().events.closed(1006);
+  await b.clock.advance(0);
+  assert.equal(b.clock.next(), 15_000);
+});
+
 for (const code of [CLOSE.badFrame, CLOSE.ticketRefused, CLOSE.heartbeatTimeout, CLOSE.restarting, 1001]) {
   test(`close code ${code} means coming back soon, with a new ticket`, async () => {
     const b = await bench();
@@ -268,6 +277,26 @@ test("pings every ten seconds and notices a silent connection within 25", async 
   await b.clock.advance(1);
   assert.equal(wire.closed, true);
   assert.equal(b.states.at(-1), "connecting");
+});
+
+test("a timer that comes a minute late, as in a hidden page, is no dead connection", async () => {
+  const b = await bench();
+  const wire = await b.greet();
+  await b.clock.advance(10_000);
+  wire.events.text('{"t":"pong","n":1}');
+  for (let minute = 0; minute < 5; minute++) {
+    b.clock.skip(60_000);
+    await b.clock.advance(0);
+    assert.equal(wire.closed, false);
+    wire.events.text('{"t":"pong","n":2}');
+  }
+  // Nothing answers any more: noticed at the second late timer.
+  b.clock.skip(60_000);
+  await b.clock.advance(0);
+  assert.equal(wire.closed, false);
+  b.clock.skip(60_000);
+  await b.clock.advance(0);
+  assert.equal(wire.closed, true);
 });
 
 test("any traffic counts as a sign of life", async () => {

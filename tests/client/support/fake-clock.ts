@@ -3,6 +3,8 @@ import type { Clock } from "../../../client/transport/clock.ts";
 export interface FakeClock extends Clock {
   /** Moves time on; due callbacks run in order, and promises settle between them. */
   advance(ms: number): Promise<void>;
+  /** Time goes by without any callback, as while a machine sleeps or a page is throttled. */
+  skip(ms: number): void;
   /** Milliseconds until the next callback; null when none is pending. */
   next(): number | null;
   pending(): number;
@@ -43,6 +45,9 @@ export function fakeClock(start = 1_000): FakeClock {
         await settle();
       }
       now = end;
+    },
+    skip(ms) {
+      now += ms;
     },
     next() {
       const due = nextTimer();

@@ -57,6 +57,7 @@ export function networkTo({ url, port }: Place, timings: Timings = FAST, connect
     clock: systemClock,
     jitter: Math.random,
     wake: () => () => {},
+    claimDesk: async () => () => {},
     timings,
     socketTimings: { baseMs: 20, capMs: 150, stableMs: 100 },
   };
