@@ -64,8 +64,15 @@ export type GuestEvent =
   | { readonly type: "refused"; readonly refusal: GuestRefusal }
   | { readonly type: "ended"; readonly reason: TransportEnd };
 
+/**
+ * The session is over for the transport, forgotten and closed, after `refused`, after `ended` (REPLACED and
+ * VERSION-UNKNOWN leave it stored, for the other page or the next version) and after the message `end`.
+ */
 export interface GuestTransport {
-  /** Sealed, kept until acknowledged, delivered once and in order. */
+  /**
+   * Sealed, kept until acknowledged, delivered once and in order. Between `established` and the session's end; else it
+   * is dropped. @throws RangeError for a message that the other side would refuse
+   */
   send(message: GuestMessage): void;
   /** TURN credentials; only after admission. */
   ice(): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
@@ -73,8 +80,9 @@ export interface GuestTransport {
   remember(note: string): void;
   /** Asks the host for a new epoch (after a reconnect of the media). */
   requestEpoch(): void;
-  /** Says goodbye, forgets everything this session stored, closes. */
+  /** Says goodbye if that can be heard now, forgets everything this session stored, closes. No event comes after it. */
   leave(): Promise<void>;
+  /** Stops. What is stored stays, and the next `openGuest` goes on with it. No event comes after it. */
   close(): void;
 }
 
@@ -126,6 +134,7 @@ export interface HostInvite {
 }
 
 export interface HostTransport {
+  /** As the guest's; for a session that is gone it is dropped. */
   send(session: SessionKey, message: HostMessage): void;
   /** Stores a note of the app's (at most 1 KB) with the session; it comes back with its `knock` after a reload. */
   remember(session: SessionKey, note: string): void;
@@ -135,11 +144,18 @@ export interface HostTransport {
    */
   admit(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
   ice(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
-  /** Starts a new epoch; its EpochEvents follow. */
+  /**
+   * Starts a new epoch, unless one is being agreed on already; its EpochEvents follow. By itself that happens with
+   * `admit`, every 10 minutes, and whenever either side of an admitted session has connected anew.
+   */
   rekey(session: SessionKey): void;
-  /** Sends the last message, tells the relay, forgets the session's keys. */
+  /**
+   * Sends the last message and waits a moment until it has arrived, forgets the session's keys (`gone`), tells the
+   * relay, now or as soon as it can be reached. Does nothing for a session that is gone. Never rejects.
+   */
   end(session: SessionKey, goodbye: HostMessage): Promise<void>;
   /** The list of invites changed (made, revoked). */
   refreshInvites(): void;
+  /** Stops. What is stored stays, and the next `openHost` goes on with it. No event comes after it. */
   close(): void;
 }
