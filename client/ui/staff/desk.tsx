@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { SessionKey } from "../../transport/types.ts";
 import { preloadCall } from "../call/lazy.tsx";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
@@ -54,10 +55,17 @@ function WaitingRoom({ state, send }: StaffView) {
   const heading = useRef<HTMLHeadingElement>(null);
   const section = useRef<HTMLElement>(null);
   // When the card that has the focus goes away, the focus would be lost: it goes to the heading above.
+  const declined = useRef(false);
   const focusedHere = section.current?.contains(document.activeElement) === true;
   useLayoutEffect(() => {
-    if (focusedHere && document.activeElement === document.body) heading.current?.focus();
+    if (!(focusedHere || declined.current) || document.activeElement !== document.body) return;
+    declined.current = false;
+    heading.current?.focus();
   });
+  const decline = (session: SessionKey) => {
+    declined.current = true;
+    send({ type: "decline", session });
+  };
   const { guests } = state;
   const busy = guests.some((guest) => guest.admitting);
   return (
@@ -76,7 +84,14 @@ function WaitingRoom({ state, send }: StaffView) {
       ) : (
         <ul class="guests">
           {guests.map((guest) => (
-            <GuestCard key={guest.session} guest={guest} now={now} busy={busy} send={send} />
+            <GuestCard
+              key={guest.session}
+              guest={guest}
+              now={now}
+              busy={busy}
+              onAdmit={() => send({ type: "admit", session: guest.session })}
+              onDecline={() => decline(guest.session)}
+            />
           ))}
         </ul>
       )}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { StaffIntent, WaitingGuest } from "../../state/model.ts";
+import type { WaitingGuest } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { Confirm } from "../kit/dialog.tsx";
 import { Icon } from "../kit/icon.tsx";
@@ -12,15 +12,16 @@ interface Props {
   readonly now: number;
   /** Somebody is being let in right now. */
   readonly busy: boolean;
-  readonly send: (intent: StaffIntent) => void;
+  readonly onAdmit: () => void;
+  readonly onDecline: () => void;
 }
 
-export function GuestCard({ guest, now, busy, send }: Props) {
+export function GuestCard({ guest, now, busy, onAdmit, onDecline }: Props) {
   const [asking, setAsking] = useState(false);
   const name = guest.name ?? DESK.unnamed;
   const decline = () => {
     setAsking(false);
-    send({ type: "decline", session: guest.session });
+    onDecline();
   };
   return (
     <li class="guest">
@@ -53,7 +54,7 @@ export function GuestCard({ guest, now, busy, send }: Props) {
           large
           disabled={busy || !guest.here}
           label={`${guest.admitting ? DESK.admitting : DESK.admit} ${name}`}
-          onPress={() => send({ type: "admit", session: guest.session })}
+          onPress={onAdmit}
         >
           {guest.admitting ? DESK.admitting : DESK.admit}
         </Button>
