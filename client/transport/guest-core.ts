@@ -34,6 +34,7 @@ export interface GuestOptions {
 const MOST_RESTARTS = 6;
 /** Sessions with a passcode that broke off between the guess and its answer. */
 const MOST_UNANSWERED_GUESSES = 1;
+
 export interface GuestCore {
   /** Opens the way to the relay, for the place in this core. */
   readonly connect: () => void;
@@ -48,6 +49,8 @@ export interface GuestCore {
   handshake: GuestHandshake | null;
   channel: Channel<GuestMessage> | null;
   facts: Facts | null;
+  /** This page was admitted: there may be a call, which lives without the relay. */
+  admitted: boolean;
   hostHere: boolean;
   /** Frames that wait while something is stored. */
   waiting: number;
@@ -78,6 +81,7 @@ export function newCore(options: GuestOptions, connect: () => void): GuestCore {
     handshake: null,
     channel: null,
     facts: null,
+    admitted: false,
     hostHere: false,
     waiting: 0,
     joinedAt: null,
@@ -150,6 +154,7 @@ function drop(core: GuestCore): void {
   core.channel = null;
   core.place = null;
   core.facts = null;
+  core.admitted = false;
   core.lost = 0;
 }
 

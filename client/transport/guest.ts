@@ -106,13 +106,18 @@ function connect(core: GuestCore): void {
     onHost: (here) => hostIs(core, here),
     onFrame: (payload) => onFrame(core, payload),
     onRefused: (refusal) => refuse(core, refusal),
-    onLost(how) {
-      // Before the two ends knew each other, joining again tells why, or begins anew.
-      if (how === "ended" && core.channel !== null) finish(core, "ENDED");
-      else startOver(core);
-    },
+    onLost: (how) => onLost(core, how),
     onStopped: (reason) => finish(core, reason),
   });
+}
+
+/**
+ * Before the two ends knew each other, joining again tells why, or begins anew. Later the relay's word ends the help
+ * that it gives and no more: whether a call goes on is for the two ends to say.
+ */
+function onLost(core: GuestCore, how: "gone" | "ended"): void {
+  if (core.channel !== null && (how === "ended" || core.admitted)) finish(core, "ENDED");
+  else startOver(core);
 }
 
 async function onPlace(core: GuestCore, place: Place): Promise<void> {
@@ -224,6 +229,7 @@ function establish(
     store: (encoded) => core.storage.established(place, core.facts ?? facts, encoded),
     transmit: (frame) => core.relay?.transmit(frame),
     onMessage(message) {
+      if (message.t === "admit") core.admitted = true;
       emit(core, { type: "message", message });
       // In a turn of its own, so that the acknowledgement goes out first.
       if (message.t === "end") task(core, async () => conclude(core));

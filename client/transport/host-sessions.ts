@@ -92,9 +92,19 @@ export async function beginSession(
   };
   const state = createEnvelopeState(sodium, established);
   const encoded = encodeEnvelopeState(sodium, state);
-  // A crash before this: the guest sends message 3 again and is told to begin anew. After it: it gets message 4.
-  await keep(core, facts, handshake, encoded).finally(() => sodium.memzero(encoded));
-  if (core.over) return;
+  try {
+    // A crash before this: the guest sends message 3 again and is told to begin anew. After it: it gets message 4.
+    await keep(core, facts, handshake, encoded);
+  } catch (error) {
+    wipeState(sodium, state);
+    throw error;
+  } finally {
+    sodium.memzero(encoded);
+  }
+  if (core.over) {
+    wipeState(sodium, state);
+    return;
+  }
   const session = open(core, facts, handshake, state, false);
   core.socket?.send(session.id, handshake.message4);
   setHere(core, session, core.guests.has(facts.session));

@@ -70,8 +70,6 @@ export interface SocketOptions {
 export interface RelaySocket {
   /** Passes it on if the socket is online; false if not. */
   send(session: Uint8Array, payload: Uint8Array): boolean;
-  /** Drops the connection and makes a new one, with a new ticket. */
-  reconnect(): void;
   close(): void;
 }
 
@@ -96,7 +94,6 @@ function isCrowded(code: number): boolean {
 export function openSocket(options: SocketOptions): RelaySocket {
   const { clock, jitter } = options;
   const timings: SocketTimings = { ...SOCKET_TIMINGS, ...options.timings };
-  let stopped = false;
   let online = false;
   let wire: Wire | null = null;
   let failures = 0;
@@ -123,7 +120,6 @@ export function openSocket(options: SocketOptions): RelaySocket {
   }
 
   function stop(): void {
-    stopped = true;
     tearDown();
     alarms.close();
     sleepAgain();
@@ -257,11 +253,6 @@ export function openSocket(options: SocketOptions): RelaySocket {
       if (!online || wire === null) return false;
       wire.send(encodeForward(session, payload));
       return true;
-    },
-    reconnect() {
-      if (stopped) return;
-      void start();
-      options.onState("connecting");
     },
     close: stop,
   };

@@ -1,12 +1,18 @@
 /** Sessions that one side has lost, that end in every possible way, or that come back after a reload. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { ApiError } from "../../client/transport/api.ts";
+import { openGuest } from "../../client/transport/guest.ts";
+import type { Network } from "../../client/transport/network.ts";
+import { systemRandom } from "../../client/transport/sodium.ts";
 import type { Timings } from "../../client/transport/timings.ts";
-import type { HostEvent } from "../../client/transport/types.ts";
+import type { GuestEvent, HostEvent } from "../../client/transport/types.ts";
+import type { Connect } from "../../client/transport/wire.ts";
 import { openMemoryStore } from "../../client/vault/memory-store.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Limits } from "../../relay/limits.ts";
 import { startTestRelay, type TestRelay } from "../support/relay.ts";
+import { createLog } from "./support/log.ts";
 import {
   apiTo,
   type Desk,
@@ -17,6 +23,7 @@ import {
   type Patient,
   patientWith,
   signInTherapist,
+  sodium,
   type Therapist,
   therapistWith,
   type Visit,
@@ -323,3 +330,66 @@ test("what the app keeps with a session comes back with it, on both sides", asyn
   assert.equal((await establishedAt(visitOf(t, s))).note, "the patient's");
   assert.throws(() => first.transport.remember(session, "x".repeat(1_025)), RangeError);
 });
+
+test("a relay that has lost the session sends a waiting guest back to the start, and leaves a call alone", async (t) => {
+  const s = await scene(t);
+  const desk = await deskOf(t, s);
+  const gone = { ...apiTo(s.relay), rejoin: () => Promise.reject(new ApiError("SESSION-UNKNOWN")) };
+  const api = { ...gone, join: s.therapist.api.join };
+  const { proxy, cut } = cuttable(networkTo(s.relay));
+  const log = createLog<GuestEvent>("the patient", ({ type }) => type);
+  const options = {
+    sodium,
+    random: systemRandom,
+    api,
+    store: s.patient.store,
+    invite: s.patient.invite,
+    passcode: null,
+  };
+  const transport = openGuest({ ...options, network: proxy, emit: (event) => log.add(event) });
+  t.after(() => transport.close());
+  const first = await log.until("the handshake", (event) => event.type === "established" && event);
+  cut();
+  await log.until("it", (event) => event.type === "forgotten");
+  const second = await log.until(
+    "a new handshake",
+    (event) => event.type === "established" && event.session !== first.session && event,
+  );
+  await desk.log.until(
+    "the card",
+    (event) => event.type === "knock" && event.knock.session === second.session,
+  );
+  await desk.transport.admit(second.session);
+  const admit = {
+    t: "admit",
+    call: 1,
+    relayOnly: false,
+    therapist: "Dr. Okafor",
+    microphone: true,
+    camera: true,
+  } as const;
+  desk.transport.send(second.session, admit);
+  await log.until("admission", (event) => event.type === "message" && event.message.t === "admit");
+  const mark = log.mark();
+  cut();
+  await log.until(
+    "the end of the relay's help",
+    (event) => event.type === "ended" && event.reason === "ENDED",
+    mark,
+  );
+  assert.ok(log.events.slice(mark).every(({ type }) => type !== "forgotten"));
+});
+
+/** A network whose connections the test can break. */
+function cuttable(network: Network): { readonly proxy: Network; readonly cut: () => void } {
+  let breakIt = () => {};
+  const connect: Connect = (url, events) => {
+    const wire = network.connect(url, events);
+    breakIt = () => {
+      wire.close();
+      events.closed(1006);
+    };
+    return wire;
+  };
+  return { proxy: { ...network, connect }, cut: () => breakIt() };
+}

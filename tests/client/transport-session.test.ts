@@ -72,3 +72,49 @@ test("knock, talk, admit, epochs, end", async (t) => {
   assert.equal(last.reason, "ended");
   assert.ok(desk.log.events.some((event) => event.type === "gone" && event.reason === "ended"));
 });
+
+test("two patients with the same reusable link have nothing to do with each other", async (t) => {
+  const relay = await startTestRelay(t);
+  const therapist = await signInTherapist(relay);
+  const fragment = await therapist.invite({ use: "reusable" });
+  const desk = await openDesk(t, therapist, networkTo(relay));
+  const visits = ["Ada", "Grace"].map((name) => ({
+    name,
+    visit: openVisit(t, patientWith(relay, fragment), networkTo(relay)),
+  }));
+  const sessions = new Map<string, string>();
+  for (const { name, visit } of visits) {
+    const { session } = await visit.log.until(
+      "the handshake",
+      (event) => event.type === "established" && event,
+    );
+    sessions.set(name, session);
+    visit.transport.send({ ...PROFILE, name });
+    const from = await desk.log.until(
+      "the profile",
+      (event) =>
+        event.type === "message" &&
+        event.message.t === "profile" &&
+        event.message.name === name &&
+        event.session,
+    );
+    assert.equal(from, session);
+  }
+  assert.equal(new Set(sessions.values()).size, 2);
+  const ada = sessions.get("Ada") ?? "";
+  await desk.transport.admit(ada);
+  desk.transport.send(ada, { t: "waiting", therapist: "for Ada" });
+  desk.transport.send(sessions.get("Grace") ?? "", { t: "waiting", therapist: "for Grace" });
+  for (const { name, visit } of visits) {
+    const heard = await visit.log.until("a word", (event) => event.type === "message" && event.message);
+    assert.deepEqual(heard, { t: "waiting", therapist: `for ${name}` });
+  }
+  const epochs = (visit: (typeof visits)[number]["visit"]) =>
+    visit.log.events.filter(({ type }) => type === "epoch").length;
+  assert.ok(visits[0] && visits[1]);
+  await visits[0].visit.log.until(
+    "keys",
+    (event) => event.type === "epoch" && event.epoch.type === "switch-send",
+  );
+  assert.equal(epochs(visits[1].visit), 0);
+});

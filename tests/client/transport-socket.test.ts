@@ -232,7 +232,6 @@ for (const [code, reason] of [
     assert.deepEqual(b.stopped, [reason]);
     assert.equal(b.clock.pending(), 0);
     b.wake();
-    b.socket.reconnect();
     await b.clock.advance(60_000);
     assert.equal(b.wires.length, 1);
   });
@@ -356,14 +355,4 @@ test("a ticket that arrives after the owner closed opens nothing", async () => {
   assert.equal(b.wires.length, 1);
   assert.equal(b.clock.pending(), 0);
   assert.equal(b.listening(), false);
-});
-
-test("reconnecting on purpose takes a new ticket at once", async () => {
-  const b = await bench();
-  const wire = await b.greet();
-  b.socket.reconnect();
-  await settle();
-  assert.equal(wire.closed, true);
-  assert.equal(b.wires.length, 2);
-  assert.deepEqual(b.states, ["connecting", "online", "connecting"]);
 });

@@ -22,7 +22,7 @@ import type {
 import type { Connect } from "../../../client/transport/wire.ts";
 import { openMemoryStore } from "../../../client/vault/memory-store.ts";
 import type { SealedStore } from "../../../client/vault/store.ts";
-import { parseInvite } from "../../../crypto/invite.ts";
+import { type Invite, parseInvite } from "../../../crypto/invite.ts";
 import { SOCKET_PATH } from "../../../relay/wire/frames.ts";
 import type { Scope } from "../../support/relay.ts";
 import { connectFrom } from "./hop.ts";
@@ -178,6 +178,7 @@ export interface Visit {
 
 export interface Patient {
   readonly store: SealedStore;
+  readonly invite: Invite;
   /** A page with the link open. The one before is not closed by this. */
   open(network: Network, passcode: string | null, emit: (event: GuestEvent) => void): GuestTransport;
 }
@@ -187,6 +188,7 @@ export function patientWith(place: Place, fragment: string, store: SealedStore =
   const invite = parseInvite(sodium, fragment);
   return {
     store,
+    invite,
     open: (network, passcode, emit) =>
       openGuest({ sodium, random: systemRandom, api, store, invite, passcode, network, emit }),
   };
