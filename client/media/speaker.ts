@@ -21,6 +21,7 @@ export async function routeTo(element: HTMLMediaElement, speaker: string | null)
 const NOTES_HZ = [523.25, 659.25] as const;
 const NOTE_S = 0.45;
 const LOUDNESS = 0.12;
+const START_MS = 2_000;
 
 /**
  * Two soft notes on this speaker, for "I can hear it". Resolves when they have been played.
@@ -30,8 +31,7 @@ export async function playTestTone(speaker: string | null): Promise<void> {
   const context = new AudioContext();
   const element = new Audio();
   try {
-    // A click led here, so the browser lets it run; one that does not run would keep silent without a word.
-    await context.resume();
+    await running(context);
     const out = context.createMediaStreamDestination();
     element.srcObject = out.stream;
     await routeTo(element, speaker);
@@ -41,6 +41,15 @@ export async function playTestTone(speaker: string | null): Promise<void> {
     element.srcObject = null;
     await context.close();
   }
+}
+
+/** A click led here, so the browser lets it run; where it does not, `resume` would wait for one without a word. */
+async function running(context: AudioContext): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, START_MS);
+  await Promise.race([context.resume(), late]);
+  clearTimeout(timer);
+  if (context.state !== "running") throw new DOMException("no sound without a click", "NotAllowedError");
 }
 
 function notes(context: AudioContext, out: AudioNode): Promise<void> {

@@ -26,7 +26,6 @@ const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
   // A page in the background of a headless browser is throttled otherwise, and so would the other side of a call be.
   "--disable-renderer-backgrounding",
   "--disable-background-timer-throttling",
@@ -88,8 +87,11 @@ export interface TestBrowser {
 }
 
 export interface PersonOptions {
-  /** Overrides what the browser was launched with; Chromium only. */
-  readonly devices?: DevicePolicy;
+  /**
+   * Whose pages the browser remembers the device policy for. Chromium tells names of devices only to pages that it
+   * remembers, and needs this for "deny-camera"; Firefox does not care.
+   */
+  readonly origin?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Source of a script to run in every page before its own. */
   readonly before?: string;
@@ -110,12 +112,21 @@ export function launch(name: BrowserName, options: LaunchOptions = {}): Promise<
   return name === "chromium" ? launchChromium(options) : launchFirefox(options);
 }
 
+const CHROMIUM_GRANTS: Record<DevicePolicy, readonly ("camera" | "microphone")[]> = {
+  allow: ["camera", "microphone"],
+  "deny-camera": ["microphone"],
+  deny: [],
+};
+
 export async function launchChromium(options: LaunchOptions = {}): Promise<TestBrowser> {
+  // The fake UI says yes to everything; without it nobody is there to be asked, which is a no.
+  const answer = (options.devices ?? "allow") === "allow" ? ["--use-fake-ui-for-media-stream"] : [];
   const browser = await puppeteer.launch({
     executablePath: executable("chromium"),
     pipe: true,
     args: [
       ...CHROMIUM_FLAGS,
+      ...answer,
       ...(options.trust === undefined ? [] : [`--ignore-certificate-errors-spki-list=${options.trust}`]),
       ...(options.flags ?? []),
     ],
@@ -124,7 +135,16 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<TestB
 }
 
 /** How Firefox answers a page's request without asking: 1 allows, 2 denies. */
-const FIREFOX_DENIED = 2;
+const firefoxAnswers = (camera: 1 | 2, microphone: 1 | 2) => ({
+  "media.navigator.permission.disabled": false,
+  "permissions.default.camera": camera,
+  "permissions.default.microphone": microphone,
+});
+const FIREFOX_DEVICES: Record<DevicePolicy, object> = {
+  allow: {},
+  "deny-camera": firefoxAnswers(2, 1),
+  deny: firefoxAnswers(2, 2),
+};
 
 export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBrowser> {
   const { devices = "allow" } = options;
@@ -134,10 +154,7 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBr
     acceptInsecureCerts: options.trust !== undefined,
     extraPrefsFirefox: {
       ...FIREFOX_PREFS,
-      ...(devices === "allow"
-        ? {}
-        : { "media.navigator.permission.disabled": false, "permissions.default.camera": FIREFOX_DENIED }),
-      ...(devices === "deny" ? { "permissions.default.microphone": FIREFOX_DENIED } : {}),
+      ...FIREFOX_DEVICES[devices],
       ...options.prefs,
     },
   });
@@ -156,7 +173,8 @@ function testBrowser(name: BrowserName, browser: Browser, { devices }: LaunchOpt
       const page = await context.newPage({ type: "window" });
       const person = watch(name, context, page, problems);
       people.push(person);
-      if (name === "chromium") await setPermissions(page, options.devices ?? devices ?? "allow");
+      if (name === "chromium" && options.origin !== undefined)
+        await context.overridePermissions(options.origin, [...CHROMIUM_GRANTS[devices ?? "allow"]]);
       await page.setViewport(options.viewport ?? { width: 1280, height: 800 });
       await page.evaluateOnNewDocument(keepConnections);
       if (options.before !== undefined) await page.evaluateOnNewDocument(options.before);
@@ -168,19 +186,6 @@ function testBrowser(name: BrowserName, browser: Browser, { devices }: LaunchOpt
       assert.deepEqual(problems, [], "errors in pages that no test expected");
     },
   };
-}
-
-/** The fake UI grants everything, so a refusal has to be set for each context. */
-async function setPermissions(page: Page, devices: DevicePolicy): Promise<void> {
-  if (devices === "allow") return;
-  const session = await page.createCDPSession();
-  const kinds = devices === "deny" ? ["videoCapture", "audioCapture"] : ["videoCapture"];
-  const { targetInfo } = await session.send("Target.getTargetInfo");
-  const scope =
-    targetInfo.browserContextId === undefined ? {} : { browserContextId: targetInfo.browserContextId };
-  for (const kind of kinds)
-    await session.send("Browser.setPermission", { permission: { name: kind }, setting: "denied", ...scope });
-  await session.detach();
 }
 
 function watch(name: BrowserName, context: BrowserContext, page: Page, all: string[]): Person {
