@@ -4,11 +4,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { encode } from "uqr";
 import * as v from "valibot";
+import type { DeviceKindState } from "../../client/state/model.ts";
 import { PersonName } from "../../client/transport/messages.ts";
 import { browserFamily } from "../../client/ui/browser.ts";
 import { type Corner, cornerAt, cornerTowards, nextCorner } from "../../client/ui/call/corners.ts";
 import { cleanName, initials } from "../../client/ui/names.ts";
 import { canonicalPasscode, groupPasscode, MIN_PASSCODE, suggestPasscode } from "../../client/ui/passcode.ts";
+import { waysOn } from "../../client/ui/patient/ways-on.ts";
 import {
   draftErrors,
   finishedDraft,
@@ -277,4 +279,34 @@ test("help is for the browser at hand", () => {
     ["curl/8", 0, "other"],
   ];
   for (const [agent, touch, family] of cases) assert.equal(browserFamily(agent, touch), family, agent);
+});
+
+// ---- the device check ------------------------------------------------------------------------------------------
+
+test("one can always go on from the device check, with whatever works", () => {
+  const kind = (state: DeviceKindState["state"]): DeviceKindState => ({
+    state,
+    failure: null,
+    chosen: null,
+    choices: [],
+  });
+  const states = ["asking", "on", "off", "none"] as const;
+  const ways = (microphone: (typeof states)[number], camera: (typeof states)[number]) =>
+    waysOn({ microphone: kind(microphone), camera: kind(camera) });
+  for (const microphone of states)
+    for (const camera of states) {
+      const { main, other } = ways(microphone, camera);
+      assert.ok(main !== null || other !== null, `${microphone}, ${camera}`);
+    }
+  assert.deepEqual(ways("on", "on"), { main: "with-both", other: "sound-only" });
+  assert.deepEqual(ways("off", "off"), { main: "with-both", other: "sound-only" });
+  assert.deepEqual(ways("none", "on"), { main: "with-both", other: null });
+  assert.deepEqual(ways("on", "none"), { main: "sound-only", other: null });
+  assert.deepEqual(ways("asking", "asking"), { main: null, other: "sound-only" });
+  assert.deepEqual(ways("none", "none"), { main: null, other: "without-either" });
+  assert.deepEqual(
+    ways("asking", "on"),
+    { main: "with-both", other: null },
+    "while another microphone is taken",
+  );
 });

@@ -1,16 +1,12 @@
 /** The session itself: the other person fills the view, everything else keeps out of the way. Its own chunk. */
-import type { Ref } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { useNow } from "../kit/clock.ts";
 import { Confirm } from "../kit/dialog.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
-import { Icon } from "../kit/icon.tsx";
-import { CALL, chipWords, knockWords, verification } from "../words/call.ts";
-import { shortSpan } from "../words/time.ts";
+import { CALL, verification } from "../words/call.ts";
 import { CallBar } from "./bar.tsx";
 import { type Corner, nextCorner } from "./corners.ts";
 import { MoreSheet } from "./more-sheet.tsx";
-import { CallNotices } from "./notices.tsx";
+import { NamePlate, Overlay } from "./overlay.tsx";
 import type { CallProps, Sheet } from "./props.ts";
 import { SecuritySheet } from "./security-sheet.tsx";
 import { SelfView } from "./self-view.tsx";
@@ -43,31 +39,16 @@ export function CallView({ side, call, devices, relay, guests, send }: CallProps
           {CALL.title(who)}
         </ScreenHeading>
         <Remote call={call} devices={devices} />
-        <div class="call-top">
-          <PrivacyChip
-            call={call}
-            open={sheet === "security"}
-            onOpen={(from) => openSheet("security", from)}
-            elementRef={chip}
-          />
-          {side === "staff" && call.startedAt !== null ? <Duration since={call.startedAt} /> : null}
-          <KnockBar guests={guests} />
-          <CallNotices
-            call={call}
-            relay={relay}
-            sheetOpen={sheet === "words"}
-            onWords={(from) => openSheet("words", from)}
-          />
-        </div>
-        <p class="call-name">
-          {who}
-          {call.remoteMicrophone || call.phase !== "live" ? null : (
-            <span class="call-name-muted">
-              <Icon name="microphone-off" />
-              {CALL.micOff}
-            </span>
-          )}
-        </p>
+        <Overlay
+          side={side}
+          call={call}
+          relay={relay}
+          guests={guests}
+          sheet={sheet}
+          onSheet={openSheet}
+          chip={chip}
+        />
+        <NamePlate call={call} />
         <SelfView
           devices={devices}
           hidden={call.selfViewHidden}
@@ -97,67 +78,25 @@ export function CallView({ side, call, devices, relay, guests, send }: CallProps
         onEnd={() => setEnding(true)}
         send={send}
       />
-      {ending ? (
-        <Confirm
-          title={CALL.endAsk}
-          yes={CALL.endYes}
-          no={CALL.stay}
-          onYes={() => send({ type: "end-call" })}
-          onClose={() => setEnding(false)}
-        >
-          <p>{CALL.endMeans(who)}</p>
-        </Confirm>
-      ) : null}
+      {ending ? <EndQuestion call={call} send={send} onClose={() => setEnding(false)} /> : null}
     </div>
   );
 }
 
-interface ChipProps extends Pick<CallProps, "call"> {
-  readonly open: boolean;
-  readonly onOpen: (from: HTMLButtonElement) => void;
-  readonly elementRef: Ref<HTMLButtonElement>;
+interface EndProps extends Pick<CallProps, "call" | "send"> {
+  readonly onClose: () => void;
 }
 
-function PrivacyChip({ call, open, onOpen, elementRef }: ChipProps) {
-  const state = verification(call);
+function EndQuestion({ call, send, onClose }: EndProps) {
   return (
-    <button
-      type="button"
-      class="privacy-chip"
-      ref={elementRef}
-      aria-expanded={open}
-      onClick={(event) => onOpen(event.currentTarget)}
+    <Confirm
+      title={CALL.endAsk}
+      yes={CALL.endYes}
+      no={CALL.stay}
+      onYes={() => send({ type: "end-call" })}
+      onClose={onClose}
     >
-      <Icon name={state === "verified" ? "shield" : "lock"} />
-      {chipWords(state)}
-    </button>
-  );
-}
-
-/** For the therapist's eye only, and small: a clock that does not hurry anybody. */
-function Duration({ since }: { readonly since: number }) {
-  const now = useNow(10_000);
-  const time = shortSpan(now - since);
-  return (
-    <p class="call-duration">
-      <Icon name="clock" />
-      <span class="visually-hidden">{CALL.lasted(time)}</span>
-      <span aria-hidden="true">{time}</span>
-    </p>
-  );
-}
-
-/** Somebody else knocks during a session: one thin line, never in the way. */
-function KnockBar({ guests }: Pick<CallProps, "guests">) {
-  const words = knockWords(guests.map((guest) => guest.name));
-  return (
-    <div class="knock-bar" role="status">
-      {words === null ? null : (
-        <p>
-          <Icon name="knock" />
-          {words}
-        </p>
-      )}
-    </div>
+      <p>{CALL.endMeans(call.remoteName)}</p>
+    </Confirm>
   );
 }

@@ -3,7 +3,8 @@ import type { DevicesState } from "../../state/model.ts";
 import { Icon } from "../kit/icon.tsx";
 import { StreamVideo } from "../kit/video.tsx";
 import { SELF_VIEW } from "../words/call.ts";
-import { type Corner, cornerAt, cornerTowards, nextCorner } from "./corners.ts";
+import type { Corner } from "./corners.ts";
+import { useMoving } from "./moving.ts";
 
 interface Props {
   readonly devices: DevicesState;
@@ -13,20 +14,10 @@ interface Props {
   readonly onToggle: () => void;
 }
 
-/** Below this many pixels, a press is a click and no drag. */
-const CLICK = 6;
-
-interface Drag {
-  readonly pointer: number;
-  readonly x: number;
-  readonly y: number;
-  moved: boolean;
-}
-
-/** One's own picture: drag it, press an arrow key, or just press it, and it goes to another corner. */
+/** One's own picture, small, in a corner; or, when it is hidden, the button there that brings it back. */
 export function SelfView({ devices, hidden, corner, onMove, onToggle }: Props) {
   const frame = useRef<HTMLDivElement>(null);
-  const drag = useRef<Drag | null>(null);
+  const moving = useMoving(frame, corner, onMove);
   const toggle = useRef<HTMLButtonElement>(null);
   const pressed = useRef(false);
   const press = () => {
@@ -39,40 +30,6 @@ export function SelfView({ devices, hidden, corner, onMove, onToggle }: Props) {
     pressed.current = false;
   }, [hidden]);
 
-  const down = (event: PointerEvent) => {
-    if (event.button !== 0) return;
-    drag.current = { pointer: event.pointerId, x: event.clientX, y: event.clientY, moved: false };
-    if (event.currentTarget instanceof Element) event.currentTarget.setPointerCapture(event.pointerId);
-  };
-  const move = (event: PointerEvent) => {
-    const from = drag.current;
-    if (from === null || from.pointer !== event.pointerId) return;
-    const [x, y] = [event.clientX - from.x, event.clientY - from.y];
-    from.moved ||= Math.hypot(x, y) > CLICK;
-    if (from.moved && frame.current !== null) frame.current.style.translate = `${x}px ${y}px`;
-  };
-  const up = (event: PointerEvent) => {
-    const from = drag.current;
-    const element = frame.current;
-    if (from === null || element === null || from.pointer !== event.pointerId) return;
-    element.style.translate = "";
-    // After a drag that ends here a click follows, and must know that it was none; after a cancelled one, none does.
-    if (event.type === "pointercancel") drag.current = null;
-    const stage = element.offsetParent?.getBoundingClientRect();
-    if (!from.moved || stage === undefined) return;
-    onMove(cornerAt(event.clientX - stage.left, event.clientY - stage.top, stage.width, stage.height));
-  };
-  const click = () => {
-    if (drag.current?.moved !== true) onMove(nextCorner(corner));
-    drag.current = null;
-  };
-  const key = (event: KeyboardEvent) => {
-    const to = cornerTowards(corner, event.key);
-    if (to === null) return;
-    event.preventDefault();
-    onMove(to);
-  };
-
   if (hidden) {
     return (
       <button type="button" class={`self-show corner-${corner}`} ref={toggle} onClick={press}>
@@ -81,26 +38,11 @@ export function SelfView({ devices, hidden, corner, onMove, onToggle }: Props) {
       </button>
     );
   }
-  const { camera, stream } = devices;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
     <div class={`self-view corner-${corner}`} ref={frame} role="group" aria-label={SELF_VIEW.group}>
-      {camera.state === "on" && stream !== null ? (
-        <StreamVideo stream={stream} label={SELF_VIEW.group} muted mirrored />
-      ) : (
-        <p class="self-empty">{SELF_VIEW.cameraOff}</p>
-      )}
-      <button
-        type="button"
-        class="self-move"
-        aria-label={SELF_VIEW.move}
-        onPointerDown={down}
-        onPointerMove={move}
-        onPointerUp={up}
-        onPointerCancel={up}
-        onClick={click}
-        onKeyDown={key}
-      />
+      <OwnPicture devices={devices} />
+      <button type="button" class="self-move" aria-label={SELF_VIEW.move} {...moving} />
       <button
         type="button"
         class="self-hide"
@@ -113,4 +55,9 @@ export function SelfView({ devices, hidden, corner, onMove, onToggle }: Props) {
       </button>
     </div>
   );
+}
+
+function OwnPicture({ devices: { camera, stream } }: Pick<Props, "devices">) {
+  if (camera.state !== "on" || stream === null) return <p class="self-empty">{SELF_VIEW.cameraOff}</p>;
+  return <StreamVideo stream={stream} label={SELF_VIEW.group} muted mirrored />;
 }
