@@ -9,7 +9,10 @@ const MAX_BYTES = 64;
  * is left.
  */
 export function cleanName(text: string): string {
-  const tidy = text.normalize("NFC").replace(/\s+/gu, " ").replace(UNWANTED, "").trim();
+  // White space first, since a tab or a line break is also a control character; and NFC after what stood between two
+  // parts of a letter is gone.
+  const visible = text.replace(/\s/gu, " ").replace(UNWANTED, "");
+  const tidy = visible.normalize("NFC").replace(/ +/gu, " ").trim();
   const encoder = new TextEncoder();
   let name = "";
   let bytes = 0;

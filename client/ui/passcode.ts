@@ -7,8 +7,10 @@ export const MIN_PASSCODE = 6;
 const MAX_PASSCODE = 64;
 const DIGITS = 6;
 
+/** The same for what was typed and for what is shown of it: repeated until nothing changes any more. */
 export function canonicalPasscode(text: string): string {
-  return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, "").slice(0, MAX_PASSCODE);
+  const next = text.normalize("NFKC").toLowerCase().replace(/\s+/gu, "").slice(0, MAX_PASSCODE);
+  return next === text ? next : canonicalPasscode(next);
 }
 
 /** Six uniform digits: with three guesses, one chance in 333 333. */
