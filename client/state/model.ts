@@ -5,7 +5,7 @@
  */
 import type { Sas } from "../../crypto/sas.ts";
 import type { InviteState, InviteUse } from "../../relay/wire/requests.ts";
-import type { DeviceFailure } from "../media/devices.ts";
+import type { CapturedDevices, CapturedKind, DeviceChoice } from "../media/devices.ts";
 import type { MediaFailure, MediaPath } from "../media/types.ts";
 import type { GuestRefusal, RelayState, SessionKey, TransportEnd } from "../transport/types.ts";
 
@@ -20,29 +20,9 @@ export type MissingFeature =
 
 // ---- camera and microphone -------------------------------------------------------------------------------------
 
-export interface DeviceChoice {
-  readonly id: string;
-  /** The browser's name for it; empty until permission is given. */
-  readonly label: string;
-}
-
-export interface DeviceKindState {
-  /** `none`: the person goes on without it, or there is none. */
-  readonly state: "asking" | "on" | "off" | "none";
-  readonly failure: DeviceFailure | null;
-  readonly chosen: string | null;
-  readonly choices: readonly DeviceChoice[];
-}
-
-export interface DevicesState {
-  readonly microphone: DeviceKindState;
-  readonly camera: DeviceKindState;
-  /** Empty where the browser cannot choose a speaker. */
-  readonly speakers: readonly DeviceChoice[];
-  readonly speaker: string | null;
-  /** What is captured now; a new object whenever a track changes. */
-  readonly stream: MediaStream | null;
-}
+export type DevicesState = CapturedDevices;
+export type DeviceKindState = CapturedKind;
+export type { DeviceChoice };
 
 // ---- the call --------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /** The patient's page: from (state, event) to (state, effects). Pure; the session itself is in patient-session.ts. */
-import { isCallIntent, isDeviceIntent, NO_DEVICES, withMedia } from "./call.ts";
+import { isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
 import type { Step } from "./loop.ts";
 import type { PatientIntent, PatientScreen } from "./model.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "./patient-events.ts";
@@ -138,10 +138,6 @@ function onDevices(state: PatientModel, devices: PatientModel["devices"]): Patie
     devices.camera.state !== state.devices.camera.state;
   const next = { ...state, devices };
   if (state.session === null || !changed) return stay(next);
-  const message = {
-    t: "devices" as const,
-    microphone: devices.microphone.state === "on",
-    camera: devices.camera.state === "on",
-  };
+  const message = { t: "devices" as const, ...switchedOn(devices) };
   return { state: next, effects: [{ type: "send", message }] };
 }

@@ -1,5 +1,5 @@
 /** The staff pages: from (state, event) to (state, effects). Pure; sessions are in staff-sessions.ts. */
-import { isCallIntent, isDeviceIntent, NO_DEVICES, withMedia } from "./call.ts";
+import { isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
 import type { Step } from "./loop.ts";
 import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
@@ -187,10 +187,6 @@ function onDevices(state: StaffModel, devices: StaffModel["devices"]): StaffStep
     devices.camera.state !== state.devices.camera.state;
   const next = { ...state, devices };
   if (state.call === null || !changed) return stay(next);
-  const message = {
-    t: "devices" as const,
-    microphone: devices.microphone.state === "on",
-    camera: devices.camera.state === "on",
-  };
+  const message = { t: "devices" as const, ...switchedOn(devices) };
   return { state: next, effects: [{ type: "send", session: state.call.session, message }] };
 }
