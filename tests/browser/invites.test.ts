@@ -31,19 +31,17 @@ let ahead = 0;
 before(async () => {
   const clientDir = await builtClient();
   browser = await launchChromium();
+  scope.after(() => browser.close());
   relay = await startTestRelay(scope, { clientDir, now: () => Date.now() + ahead });
   therapist = await browser.person();
   await openDesk(therapist, relay);
 });
-after(async () => {
-  await browser.close();
-  await scope.clean();
-});
+after(scope.clean);
 beforeEach(async () => {
   await patient?.close();
   patient = await browser.person();
   // A refused link is a refused request, which the browser reports.
-  patient.expectProblems(/40[34]|429/);
+  patient.expectProblems(/40[34]|410|429/);
   ahead = 0;
 });
 

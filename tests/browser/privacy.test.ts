@@ -36,6 +36,7 @@ let room: string;
 before(async () => {
   await builtClient();
   browser = await launchChromium();
+  scope.after(() => browser.close());
   recorder = await startRecorder(scope);
   relay = await spawnRelay(scope, { env: { PUBLIC_URL: recorder.url, LOG_LEVEL: "debug" } });
   recorder.relayPort = relay.port;
@@ -58,10 +59,7 @@ before(async () => {
   await sees(patient, /ended the session/);
   room = /"room":"([\w-]{22})"/.exec(recorder.heard().toString("latin1"))?.[1] ?? "";
 });
-after(async () => {
-  await browser.close();
-  await scope.clean();
-});
+after(scope.clean);
 
 /** The bytes as they are, in hexadecimal, and in base64 at each of its three alignments. */
 function disguises(secret: Buffer): string[] {

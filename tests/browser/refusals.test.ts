@@ -28,15 +28,16 @@ let therapist: Person;
 before(async () => {
   await builtClient();
   await sodium.ready;
-  for (const name of ["chromium", "firefox"] as const) browsers.set(name, await launch(name));
+  for (const name of ["chromium", "firefox"] as const) {
+    const browser = await launch(name);
+    scope.after(() => browser.close());
+    browsers.set(name, browser);
+  }
   relay = await spawnRelay(scope);
   therapist = await person("chromium");
   await openDesk(therapist, relay);
 });
-after(async () => {
-  for (const browser of browsers.values()) await browser.close();
-  await scope.clean();
-});
+after(scope.clean);
 
 async function person(name: BrowserName, script?: string): Promise<Person> {
   const browser = browsers.get(name);

@@ -42,17 +42,14 @@ beforeEach(async () => {
   scope = suiteScope();
   relay = await spawnRelay(scope);
   [therapist, patient] = [await browser.person(), await browser.person()];
+  for (const each of [therapist, patient]) scope.after(() => each.close());
   for (const person of [therapist, patient]) person.expectProblems(/ERR_|WebSocket|Failed to load/);
   await openDesk(therapist, relay);
   const { link } = await makeInvite(therapist);
   await arrive(patient, link);
   await waits(patient);
 });
-afterEach(async () => {
-  await therapist.close();
-  await patient.close();
-  await scope.clean();
-});
+afterEach(() => scope.clean());
 
 const cards = async () =>
   (await shown(therapist.page)).split(`\n`).filter((line) => line.trim() === PATIENT).length;

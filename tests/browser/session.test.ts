@@ -25,15 +25,18 @@ const PAIRS: readonly (readonly [therapist: BrowserName, patient: BrowserName])[
   ["firefox", "firefox"],
 ];
 
+const everything = suiteScope();
 const browsers = new Map<BrowserName, TestBrowser>();
 
 before(async () => {
   await builtClient();
-  for (const name of ["chromium", "firefox"] as const) browsers.set(name, await launch(name));
+  for (const name of ["chromium", "firefox"] as const) {
+    const browser = await launch(name);
+    everything.after(() => browser.close());
+    browsers.set(name, browser);
+  }
 });
-after(async () => {
-  for (const browser of browsers.values()) await browser.close();
-});
+after(everything.clean);
 
 async function person(name: BrowserName): Promise<Person> {
   const browser = browsers.get(name);
@@ -50,13 +53,10 @@ for (const [theirs, hers] of PAIRS)
     before(async () => {
       const relay = await spawnRelay(scope);
       [therapist, patient] = [await person(theirs), await person(hers)];
+      for (const each of [therapist, patient]) scope.after(() => each.close());
       await openDesk(therapist, relay);
     });
-    after(async () => {
-      await therapist.close();
-      await patient.close();
-      await scope.clean();
-    });
+    after(scope.clean);
 
     test("meet: from the invite to pictures and sound on both sides", async () => {
       const { link, passcode } = await makeInvite(therapist, { passcode: true });

@@ -24,19 +24,21 @@ const PAIRS: readonly (readonly [therapist: BrowserName, patient: BrowserName])[
   ["firefox", "firefox"],
 ];
 
+const everything = suiteScope();
 const browsers = new Map<BrowserName, TestBrowser>();
 let coturn: Coturn;
 
 before(async () => {
   await builtClient();
   coturn = await startCoturn();
-  for (const name of ["chromium", "firefox"] as const)
-    browsers.set(name, await launch(name, { trust: coturn.certificate.spki }));
+  everything.after(() => coturn.close());
+  for (const name of ["chromium", "firefox"] as const) {
+    const browser = await launch(name, { trust: coturn.certificate.spki });
+    everything.after(() => browser.close());
+    browsers.set(name, browser);
+  }
 });
-after(async () => {
-  for (const browser of browsers.values()) await browser.close();
-  await coturn?.close();
-});
+after(everything.clean);
 
 async function person(name: BrowserName): Promise<Person> {
   const browser = browsers.get(name);
@@ -72,13 +74,10 @@ for (const transport of ["udp", "tls"] as const)
       before(async () => {
         const relay = await spawnRelay(scope, { env: coturn.environment(transport) });
         [therapist, patient] = [await person(theirs), await person(hers)];
+        for (const each of [therapist, patient]) scope.after(() => each.close());
         await openDesk(therapist, relay);
       });
-      after(async () => {
-        await therapist.close();
-        await patient.close();
-        await scope.clean();
-      });
+      after(scope.clean);
 
       test("meet through the TURN server alone", async () => {
         const { link } = await makeInvite(therapist, { hideAddresses: true });

@@ -15,13 +15,21 @@ export async function builtClient(): Promise<string> {
   return join(import.meta.dirname, "..", "..", "client", "dist");
 }
 
-/** Clean-up for a whole suite: `after(scope.clean)`. */
+/** Clean-up for a whole suite: `after(scope.clean)`. Every task runs, last first; then the first failure is thrown. */
 export function suiteScope(): Scope & { readonly clean: () => Promise<void> } {
   const tasks: (() => Promise<void> | void)[] = [];
   return {
     after: (task) => void tasks.push(task),
     async clean() {
-      for (const task of tasks.splice(0).reverse()) await task();
+      const failures: unknown[] = [];
+      for (const task of tasks.splice(0).reverse()) {
+        try {
+          await task();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }
