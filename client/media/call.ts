@@ -254,6 +254,6 @@ class Call implements CallMedia {
 }
 
 async function isAnnounced({ connection, fingerprint }: Peer): Promise<boolean> {
-  const certificate = remoteCertificate(connection);
+  const certificate = await remoteCertificate(connection);
   return certificate !== null && fingerprint !== null && hasFingerprint(certificate, fingerprint);
 }

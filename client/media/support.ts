@@ -12,36 +12,31 @@ export interface Support {
   readonly missing: readonly MissingMedia[];
 }
 
-/** @param scope the page's globals; given by tests */
-export function checkSupport(scope: Readonly<Record<string, unknown>> = globalsOfThisPage()): Support {
-  // Without a secure context all the others are missing as well, and the reason is this one.
-  if (scope["isSecureContext"] !== true) return { missing: ["secure-context"] };
-  const missing: MissingMedia[] = [];
-  const transforms = [scope["RTCRtpSender"], scope["RTCRtpReceiver"]].every(hasTransform);
-  const connection = typeof scope["RTCPeerConnection"] === "function";
-  if (!connection || !transforms || typeof scope["RTCRtpScriptTransform"] !== "function")
-    missing.push("frame-encryption");
-  if (!has(scope["crypto"], "subtle")) missing.push("web-crypto");
-  if (!has(scope["WebAssembly"], "instantiate")) missing.push("web-assembly");
-  if (!has(property(scope["navigator"], "mediaDevices"), "getUserMedia")) missing.push("camera-access");
-  return { missing };
+/** The globals that matter, each as it may be missing. */
+export interface Globals {
+  readonly isSecureContext?: unknown;
+  readonly RTCPeerConnection?: unknown;
+  readonly RTCRtpScriptTransform?: unknown;
+  readonly RTCRtpSender?: unknown;
+  readonly RTCRtpReceiver?: unknown;
+  readonly crypto?: unknown;
+  readonly WebAssembly?: unknown;
+  readonly navigator?: unknown;
 }
 
-function globalsOfThisPage(): Readonly<Record<string, unknown>> {
-  const { isSecureContext, RTCPeerConnection, crypto, navigator } = globalThis;
-  const optional: { RTCRtpScriptTransform?: unknown; RTCRtpSender?: unknown; RTCRtpReceiver?: unknown } =
-    globalThis;
-  const { RTCRtpScriptTransform, RTCRtpSender, RTCRtpReceiver } = optional;
-  return {
-    isSecureContext,
-    RTCPeerConnection,
-    RTCRtpScriptTransform,
-    RTCRtpSender,
-    RTCRtpReceiver,
-    crypto,
-    WebAssembly: globalThis.WebAssembly,
-    navigator,
-  };
+/** @param scope the page's globals; given by tests */
+export function checkSupport(scope: Globals = globalThis): Support {
+  // Without a secure context all the others are missing as well, and the reason is this one.
+  if (scope.isSecureContext !== true) return { missing: ["secure-context"] };
+  const missing: MissingMedia[] = [];
+  const transforms = [scope.RTCRtpSender, scope.RTCRtpReceiver].every(hasTransform);
+  const connection = typeof scope.RTCPeerConnection === "function";
+  if (!connection || !transforms || typeof scope.RTCRtpScriptTransform !== "function")
+    missing.push("frame-encryption");
+  if (!has(scope.crypto, "subtle")) missing.push("web-crypto");
+  if (!has(scope.WebAssembly, "instantiate")) missing.push("web-assembly");
+  if (!has(property(scope.navigator, "mediaDevices"), "getUserMedia")) missing.push("camera-access");
+  return { missing };
 }
 
 function hasTransform(type: unknown): boolean {

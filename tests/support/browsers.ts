@@ -199,6 +199,7 @@ function watch(name: BrowserName, context: BrowserContext, page: Page, all: stri
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warn") note(`console: ${message.text()}`);
   });
+  page.on("error", (error) => note(`crashed: ${error instanceof Error ? error.message : String(error)}`));
   page.on("pageerror", (error) =>
     note(`uncaught: ${error instanceof Error ? error.message : String(error)}`),
   );
@@ -245,9 +246,15 @@ export interface Received {
 export function received(page: Page): Promise<Received> {
   return page.evaluate(async () => {
     const sum = { framesDecoded: 0, audioEnergy: 0, audioPackets: 0, videoPackets: 0 };
+    // In Firefox, asking a connection that is just being closed may never be answered.
+    const statsOf = (connection: RTCPeerConnection) =>
+      Promise.race([
+        connection.getStats(),
+        new Promise<never[]>((resolve) => setTimeout(() => resolve([]), 2_000)),
+      ]);
     for (const connection of globalThis.quietroomConnections) {
       if (connection.signalingState === "closed") continue;
-      for (const report of (await connection.getStats()).values()) {
+      for (const report of (await statsOf(connection)).values()) {
         if (report.type !== "inbound-rtp") continue;
         sum.framesDecoded += report.framesDecoded ?? 0;
         sum.audioEnergy += report.totalAudioEnergy ?? 0;
@@ -266,7 +273,7 @@ export async function decodedFrames(page: Page): Promise<number> {
 
 /**
  * Looks until `probe` gives a value that is neither undefined, null nor false, and resolves to it.
- * @throws Error naming `what` and the last value after `timeout` milliseconds
+ * @throws Error naming `what` after `timeout` milliseconds
  */
 export async function eventually<T>(
   what: string,

@@ -62,10 +62,16 @@ export function seen(person: Person): Promise<CallPage["seen"]> {
 
 /** Picture and sound arrive at this person: `frames` decoded, and something audible. */
 export async function flowsTo(person: Person, frames = 10): Promise<void> {
-  await eventually(`picture and sound at ${person.name}`, async () => {
-    const { framesDecoded, audioEnergy } = await received(person.page);
-    return framesDecoded >= frames && audioEnergy > 1e-6;
-  });
+  try {
+    await eventually("picture and sound", async () => {
+      const { framesDecoded, audioEnergy } = await received(person.page);
+      return framesDecoded >= frames && audioEnergy > 1e-6;
+    });
+  } catch (cause) {
+    const { states, failures, refused, signals } = await seen(person);
+    const facts = { ...(await received(person.page)), states, failures, refused, signals: signals.length };
+    throw new Error(`nothing flows to ${person.name}: ${JSON.stringify(facts)}`, { cause });
+  }
 }
 
 export async function flows(host: Person, guest: Person): Promise<void> {
