@@ -29,11 +29,11 @@ let ahead = 0;
 
 before(async () => {
   const clientDir = await builtClient();
-  browser = await launchChromium();
-  scope.after(() => browser.close());
   // More links are opened here in a minute than one address may.
   const limits = { joinsPerAddress: { points: 300, seconds: 60 } };
   relay = await startTestRelay(scope, { clientDir, limits, now: () => Date.now() + ahead });
+  browser = await launchChromium();
+  scope.after(() => browser.close());
   therapist = await browser.person();
   await openDesk(therapist, relay);
 });

@@ -35,11 +35,11 @@ let room: string;
 /** A whole session, with a wrong passcode on the way, and its end. */
 before(async () => {
   await builtClient();
-  browser = await launchChromium();
-  scope.after(() => browser.close());
   recorder = await startRecorder(scope);
   relay = await spawnRelay(scope, { env: { PUBLIC_URL: recorder.url, LOG_LEVEL: "debug" } });
   recorder.relayPort = relay.port;
+  browser = await launchChromium();
+  scope.after(() => browser.close());
   const [therapist, patient] = [await browser.person(), await browser.person()];
   await openDesk(therapist, { url: recorder.url, setupCode: relay.setupCode });
   const invite = await makeInvite(therapist, { label: LABEL, passcode: true });

@@ -28,12 +28,12 @@ let therapist: Person;
 before(async () => {
   await builtClient();
   await sodium.ready;
+  relay = await spawnRelay(scope);
   for (const name of ["chromium", "firefox"] as const) {
     const browser = await launch(name);
     scope.after(() => browser.close());
     browsers.set(name, browser);
   }
-  relay = await spawnRelay(scope);
   therapist = await person("chromium");
   await openDesk(therapist, relay);
 });
