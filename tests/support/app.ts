@@ -50,7 +50,7 @@ export async function sees(person: Person, what: RegExp, timeout?: number): Prom
 }
 
 /** Everything that can be pressed, by the name that a screen reader says. */
-async function pressable(page: Page, name: RegExp): Promise<ElementHandle<Element> | null> {
+export async function pressable(page: Page, name: RegExp): Promise<ElementHandle<Element> | null> {
   const handle = await page.evaluateHandle((source) => {
     const wanted = new RegExp(source, "i");
     const all = document.querySelectorAll<HTMLElement>("button, a[href], summary, label:has(input)");
