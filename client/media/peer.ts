@@ -98,11 +98,11 @@ class GuardedPeer extends SimplePeer implements Peer {
     this.on("close", () => this.conclude({ type: "closed" }));
     this.on("signal", ({ type, sdp = "" }) => this.announce(type, sdp));
     this.on("signalingStateChange", (state) => this.onSignalingState(state));
-    if (!this._pc) throw new Error("no peer connection");
-    this.connection = this._pc;
     this.options = options;
     this.sealed = createTransceivers(options.makeTransform);
     this.gate = createGate(options.role);
+    if (!this._pc) throw new Error("no peer connection");
+    this.connection = this._pc;
   }
 
   get transceivers(): ReadonlyMap<MediaTrack, RTCRtpTransceiver> {
@@ -142,7 +142,11 @@ class GuardedPeer extends SimplePeer implements Peer {
 
   setIceServers(iceServers: readonly RTCIceServer[]): void {
     if (this.over) return;
-    this.connection.setConfiguration(configuration({ ...this.options, iceServers }));
+    try {
+      this.connection.setConfiguration(configuration({ ...this.options, iceServers }));
+    } catch {
+      // Servers that the browser would not have: the ones before go on serving.
+    }
   }
 
   areAllSealed(): boolean {

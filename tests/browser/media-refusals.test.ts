@@ -129,6 +129,18 @@ test("no frame worker, no call", async () => {
   await without.close();
 });
 
+test("relay servers that the browser would not have: no call, and no crash", async () => {
+  for (const name of BROWSERS) {
+    const host = await person(name);
+    await host.page.exposeFunction("carrySignal", () => undefined);
+    await host.page.goto(server.url);
+    const iceServers = [{ urls: "nonsense:turn.example.org", username: "u", credential: "c" }];
+    await start(host, { role: "host", keys: { epoch: 0, send: 1, receive: 2 }, capture: "none", iceServers });
+    await failsWith(host, "MEDIA-PATH");
+    await host.close();
+  }
+});
+
 // ---- what is on the wire ---------------------------------------------------------------------------------------
 
 for (const name of BROWSERS) {
