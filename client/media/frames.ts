@@ -91,7 +91,12 @@ export async function startFrames(reports: FramesReports): Promise<Frames> {
   };
   worker.onerror = breakDown;
   worker.onmessageerror = breakDown;
-  await inTime(Promise.race([ready.promise, broken.promise]));
+  try {
+    await inTime(Promise.race([ready.promise, broken.promise]));
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
 
   let requests = 0;
   const ask = (message: DistributiveOmit<Asking, "request">): Promise<Answer> => {
