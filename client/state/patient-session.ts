@@ -12,7 +12,9 @@ const stay = (state: PatientModel): PatientStep => ({ state, effects: [] });
 
 /** First message of a session, and after every interruption: who is here, and which peer connection is alive. */
 export function profileOf(state: PatientModel): GuestMessage {
-  return { t: "profile", name: state.name, call: state.call?.number ?? 0, ...switchedOn(state.devices) };
+  const { name, call, session } = state;
+  const matched = (call ?? session?.note)?.matchedHere ?? false;
+  return { t: "profile", name, call: call?.number ?? 0, matched, ...switchedOn(state.devices) };
 }
 
 export function onGuest(state: PatientModel, event: GuestEvent, now: number): PatientStep {
@@ -72,6 +74,7 @@ function onMessage(state: PatientModel, message: HostMessage, now: number): Pati
     case "mismatch":
       return endSession(state, "mismatch-there", [{ type: "close" }], now);
     case "verified":
+      // Without a call this page was just reloaded; `admit` says it again.
       return call ? rememberCall({ ...state, call: { ...call, matchedThere: true } }) : stay(state);
     case "devices":
       if (call === null) return stay(state);
@@ -102,8 +105,9 @@ function endReason(reason: (HostMessage & { t: "end" })["reason"]): EndReason {
 function onAdmit(state: PatientModel, admit: HostMessage & { t: "admit" }, now: number): PatientStep {
   const { session } = state;
   if (session === null) return stay(state);
-  const note = state.call === null ? session.note : noteOf(state.call);
-  if (admit.call <= note.call) return stay(state);
+  const known = state.call === null ? session.note : noteOf(state.call);
+  if (admit.call <= known.call) return stay(state);
+  const note = { ...known, matchedThere: known.matchedThere || admit.matched };
   const call = newCall(
     {
       session: session.key,

@@ -162,6 +162,7 @@ export function onAdmitted(state: StaffModel, session: SessionKey, now: number):
     call: number,
     relayOnly,
     therapist: state.name,
+    matched: call.matchedHere,
     ...switchedOn(state.devices),
   };
   const remembered = rememberCall(change(state, session, { stage: "admitted" }), call);
@@ -203,7 +204,7 @@ function onMessage(state: StaffModel, session: SessionKey, message: GuestMessage
     case "mismatch":
       return mismatch(state, guest, "mismatch-there", now);
     case "verified":
-      return call ? rememberCall(state, { ...call, matchedThere: true }) : stay(state);
+      return matchedThere(state, guest);
     case "devices": {
       const { microphone, camera } = message;
       const next = change(state, session, { microphone, camera });
@@ -233,17 +234,31 @@ function onProfile(state: StaffModel, guest: Guest, profile: GuestMessage & { t:
       effects: [{ type: "send", session: guest.session, message: { t: "waiting", therapist: state.name } }],
     };
   if (guest.stage === "admitting") return stay(next);
-  const call = next.call?.session === guest.session ? next.call : null;
-  if (call !== null && profile.call === call.number) return stay(next);
+  const { state: told, effects } = profile.matched ? matchedThere(next, guest) : stay(next);
+  const call = told.call?.session === guest.session ? told.call : null;
+  if (call !== null && profile.call === call.number) return { state: told, effects };
   // One of the two pages lost its peer connection. Another running call goes first.
-  if (next.call !== null && call === null) return stay(next);
+  if (told.call !== null && call === null) return { state: told, effects };
   return {
-    state: next,
+    state: told,
     effects: [
+      ...effects,
       { type: "device", intent: { type: "ask-devices" } },
       { type: "admit", session: guest.session },
     ],
   };
+}
+
+/** "They match" was pressed there; kept with the session also while this page, just reloaded, has no call yet. */
+function matchedThere(state: StaffModel, { session, stage }: Guest): StaffStep {
+  const { call } = state;
+  if (stage !== "admitted") return stay(state);
+  if (call?.session === session)
+    return call.matchedThere ? stay(state) : rememberCall(state, { ...call, matchedThere: true });
+  const kept = parseNote(find(state, session)?.note ?? null);
+  if (kept.matchedThere) return stay(state);
+  const note = encodeNote({ ...kept, matchedThere: true });
+  return { state: change(state, session, { note }), effects: [{ type: "remember", session, note }] };
 }
 
 export function onCallIntent(state: StaffModel, intent: CallIntent, now: number): StaffStep {

@@ -39,6 +39,9 @@ const CallNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const Devices = { microphone: v.boolean(), camera: v.boolean() };
 
+/** "They match" has been pressed here in this session. Said again, since a page may have gone before it kept it. */
+const Matched = v.boolean();
+
 const Common = [
   v.strictObject({ t: v.literal("signal"), call: CallNumber, signal: Signal }),
   /** What is switched on right now. */
@@ -57,6 +60,7 @@ export const GuestMessage = v.variant("t", [
     name: PersonName,
     ...Devices,
     call: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    matched: Matched,
   }),
   v.strictObject({ t: v.literal("leave") }),
 ]);
@@ -72,6 +76,7 @@ export const HostMessage = v.variant("t", [
     call: CallNumber,
     relayOnly: v.boolean(),
     therapist: PersonName,
+    matched: Matched,
     ...Devices,
   }),
   v.strictObject({ t: v.literal("end"), reason: v.picklist(["ended", "declined", "mismatch", "failed"]) }),

@@ -42,6 +42,7 @@ const ADMIT = {
   call: 1,
   relayOnly: false,
   therapist: "Dr. Okafor",
+  matched: false,
   microphone: true,
   camera: true,
 } as const;
@@ -85,7 +86,9 @@ test("one step leads to the next, and back", () => {
 
 test("the profile is sent when the session stands, and again when her desk comes back", () => {
   const first = play(WAITING, guest(ESTABLISHED));
-  assert.deepEqual(sent(first), [{ t: "profile", name: "Ada", call: 0, microphone: false, camera: false }]);
+  assert.deepEqual(sent(first), [
+    { t: "profile", name: "Ada", call: 0, matched: false, microphone: false, camera: false },
+  ]);
   const back = play(WAITING, guest({ type: "host", here: false }), guest({ type: "host", here: true }));
   assert.deepEqual(
     sent(back).map((message) => message.t),
@@ -144,6 +147,27 @@ test("a reload in the call resumes: number and verified words come from the note
   ).state;
   assert.equal(again.call?.matchedHere, true);
   assert.equal(again.call?.matchedThere, true);
+});
+
+test("words that she matched are told again with every admission, and ours with every profile", () => {
+  const matched = play(IN_CALL, intent({ type: "words-match" }));
+  const note = matched.effects.find((effect) => effect.type === "remember")?.note ?? null;
+  const reloaded = play(
+    play(INITIAL_PATIENT, { ...STARTED, knock: { name: "Ada", since: NOW } } as PatientEvent).state,
+    guest({ ...ESTABLISHED, restored: true, note } as GuestEvent),
+  );
+  assert.deepEqual(
+    sent(reloaded).map((message) => message.t === "profile" && message.matched),
+    [true],
+  );
+  const again = play(reloaded.state, says({ ...ADMIT, call: 2, matched: true }));
+  assert.deepEqual(
+    [again.state.call?.matchedHere, again.state.call?.matchedThere],
+    [true, true],
+    "although `verified` was lost with the page that it reached",
+  );
+  const unmatched = play(IN_CALL, says({ t: "verified" }), says({ ...ADMIT, call: 2 }));
+  assert.equal(unmatched.state.call?.matchedThere, true, "what was matched in a session stays so");
 });
 
 test("the relay cannot end a running call; the therapist can", () => {

@@ -30,7 +30,14 @@ const DESK = play(INITIAL_STAFF, {
   account: { turn: true },
   name: "Dr. Okafor",
 }).state;
-const PROFILE = { t: "profile", name: "Ada", microphone: true, camera: true, call: 0 } as const;
+const PROFILE = {
+  t: "profile",
+  name: "Ada",
+  microphone: true,
+  camera: true,
+  call: 0,
+  matched: false,
+} as const;
 const KNOCKED = play(DESK, host({ type: "knock", knock: knock("s1") }), says("s1", PROFILE)).state;
 const IN_CALL = play(
   KNOCKED,
@@ -144,6 +151,32 @@ test("a reloaded desk goes on with the call: verified words and numbers come fro
   assert.equal(restored.state.call?.number, 2);
   assert.equal(restored.state.call?.matchedHere, true);
   assert.equal(restored.state.call?.matchedThere, true);
+});
+
+test("words matched by a guest survive the page that heard it, and count for nothing before admission", () => {
+  const mine = play(IN_CALL, { type: "intent", intent: { type: "words-match" } });
+  const note = mine.effects.find((effect) => effect.type === "remember")?.note ?? null;
+  const desk = play(
+    DESK,
+    host({ type: "knock", knock: knock("s1", { restored: true, admitted: true, note }) }),
+  );
+  for (const tells of [{ t: "verified" }, { ...PROFILE, call: 1, matched: true }] as const) {
+    const told = play(desk.state, says("s1", tells));
+    assert.equal(types(told)[0], "remember");
+    const again = play(told.state, { type: "admitted", session: "s1" });
+    assert.deepEqual([again.state.call?.matchedHere, again.state.call?.matchedThere], [true, true]);
+    assert.deepEqual(
+      sent(again).map((message) => message.t === "admit" && message.matched),
+      [true],
+    );
+  }
+  const early = play(KNOCKED, says("s1", { t: "verified" }), says("s1", { ...PROFILE, matched: true }));
+  const admitted = play(
+    early.state,
+    { type: "intent", intent: { type: "admit", session: "s1" } },
+    { type: "admitted", session: "s1" },
+  );
+  assert.equal(admitted.state.call?.matchedThere, false);
 });
 
 test("a lost note does not repeat a number that the guest has seen", () => {

@@ -399,7 +399,10 @@ test("storage that fails is tried again, and then ends the session without havin
 
 test("a message that the other side would refuse does not leave", () => {
   const { guest } = pair();
-  assert.throws(() => guest.channel.send({ ...DEVICES, t: "profile", name: "\u202e", call: 0 }), RangeError);
+  assert.throws(
+    () => guest.channel.send({ ...DEVICES, t: "profile", name: "\u202e", call: 0, matched: false }),
+    RangeError,
+  );
   assert.throws(
     () => guest.channel.send({ t: "signal", call: 1, signal: { type: "offer", sdp: "x".repeat(40_000) } }),
     RangeError,

@@ -365,6 +365,7 @@ test("a relay that has lost the session sends a waiting guest back to the start,
     call: 1,
     relayOnly: false,
     therapist: "Dr. Okafor",
+    matched: false,
     microphone: true,
     camera: true,
   } as const;

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { startTestRelay } from "../support/relay.ts";
 import { networkTo, openDesk, openVisit, patientWith, signInTherapist } from "./support/people.ts";
 
-const PROFILE = { t: "profile", name: "Ada", microphone: true, camera: true, call: 0 } as const;
+const PROFILE = {
+  t: "profile",
+  name: "Ada",
+  microphone: true,
+  camera: true,
+  call: 0,
+  matched: false,
+} as const;
 
 test("knock, talk, admit, epochs, end", async (t) => {
   const relay = await startTestRelay(t);
@@ -41,6 +48,7 @@ test("knock, talk, admit, epochs, end", async (t) => {
     call: 1,
     relayOnly: false,
     therapist: "Dr. Okafor",
+    matched: false,
     microphone: true,
     camera: true,
   });

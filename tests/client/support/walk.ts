@@ -122,7 +122,7 @@ export function createWalk(options: WalkOptions): Walk {
   }
 
   function onGuest(page: Page<GuestTransport>, event: GuestEvent): void {
-    const profile = { t: "profile", name: "Ada", call: page.call, ...DEVICES } as const;
+    const profile = { t: "profile", name: "Ada", call: page.call, matched: false, ...DEVICES } as const;
     switch (event.type) {
       case "established":
         words.guest.set(event.session, event.sas.digits);
@@ -221,6 +221,7 @@ export function createWalk(options: WalkOptions): Walk {
         call: lastCall,
         relayOnly: false,
         therapist: THERAPIST,
+        matched: false,
         ...DEVICES,
       } as const;
       page.transport.send(session, admit);

@@ -53,6 +53,10 @@ async function shoot(
   await page.setViewport(viewport);
   await openScreen(page, gallery, name.split("+")[0] ?? name, colours);
   for (const step of OPENED[name] ?? []) await press(page, step);
+  // What was pressed is drawn with the next frame.
+  await page.evaluate(() =>
+    new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame)),
+  );
   const fixed = await page.evaluate(() => document.querySelector(".call, dialog[open]") !== null);
   await page.screenshot({ path: join(folder, `${name}.${kind}.png`), fullPage: !fixed });
 }
