@@ -43,14 +43,14 @@ interface Seen extends Omit<CapturedDevices, "stream"> {
   readonly tracks: readonly string[];
 }
 
-function seen({ page }: Person): Promise<Seen> {
-  return page.evaluate(() => {
+async function seen({ page }: Person): Promise<Seen> {
+  const text = await page.evaluate(() => {
     const { stream, ...rest } = globalThis.devicesPage.devices.current;
-    return {
-      ...rest,
-      tracks: (stream?.getTracks() ?? []).map(({ kind, enabled }) => `${kind} ${enabled}`).sort(),
-    };
+    const tracks = (stream?.getTracks() ?? []).map(({ kind, enabled }) => `${kind} ${enabled}`).sort();
+    // As text: of an object that is found twice, such as an empty list, WebDriver BiDi hands over the first alone.
+    return JSON.stringify({ ...rest, tracks });
   });
+  return JSON.parse(text);
 }
 
 const ask = ({ page }: Person) => page.evaluate(() => globalThis.devicesPage.devices.ask());
