@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import type axe from "axe-core";
 import type { Page } from "puppeteer-core";
+import { SAS_SIGNS } from "../../crypto/sas-words.ts";
 import { launchChromium, launchFirefox, type TestBrowser } from "../support/browsers.ts";
 import { fixtureNames } from "../support/gallery/names.ts";
 import { type Gallery, startGallery } from "../support/gallery/server.ts";
@@ -199,6 +200,42 @@ test("the words to read aloud take room from the picture and never lie over it",
     assert.ok(apart, `${viewport.width}`);
     assert.ok(share > 0.2, `${viewport.width}: the picture keeps ${share.toFixed(2)} of the window`);
   }
+});
+
+test("no word to read aloud is ever broken, with pictures or without", async () => {
+  const { page } = await browser.person();
+  const longest = SAS_SIGNS.map(([, word]) => word).reduce((a, b) => (b.length > a.length ? b : a));
+  for (const viewport of [...Object.values(SIZES), { width: 360, height: 640 }])
+    for (const screen of ["call-patient", "call-staff"]) {
+      await page.setViewport(viewport);
+      await openScreen(page, gallery, screen);
+      await press(page, "Words");
+      await page.waitForSelector(".sheet[open]");
+      const broken = await page.evaluate((word) => {
+        const list = document.querySelector<HTMLElement>("ol.sas");
+        if (list === null) return ["no list"];
+        // Whether there are pictures depends on this machine's fonts; both are looked at on every machine.
+        return [false, true].flatMap((pictures) => {
+          list.classList.toggle("sas-plain", !pictures);
+          for (const line of list.children) {
+            line.querySelector(".sas-picture")?.remove();
+            const text = line.querySelector<HTMLElement>(".sas-word");
+            if (text === null) return ["no word"];
+            text.textContent = word;
+            const picture = Object.assign(document.createElement("span"), { className: "sas-picture" });
+            picture.style.inlineSize = "1.25em";
+            if (pictures) text.before(picture);
+          }
+          return [...list.querySelectorAll<HTMLElement>(".sas-word")].flatMap((text) => {
+            const oneLine = text.offsetHeight < 1.9 * Number.parseFloat(getComputedStyle(text).fontSize);
+            return oneLine && text.scrollWidth <= text.clientWidth
+              ? []
+              : [`${pictures}: ${text.offsetWidth} px`];
+          });
+        });
+      }, longest);
+      assert.deepEqual(broken, [], `${screen}, ${viewport.width} px`);
+    }
 });
 
 test("with forced colours, what is on or chosen can still be told", async () => {
