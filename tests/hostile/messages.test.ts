@@ -179,7 +179,11 @@ test("frames that are none, in every short length, cost a reconnect and nothing 
     const mark = visit.log.mark();
     // 17 bytes of another type than the only one there is.
     hostile.guest().pass(new Uint8Array(length).fill(length === 17 ? 0x02 : 0x01));
-    await visit.log.until("another socket", (event) => event.type === "relay" && event.state === "online", mark);
+    await visit.log.until(
+      "another socket",
+      (event) => event.type === "relay" && event.state === "online",
+      mark,
+    );
   }
   visit.transport.send({ t: "devices", microphone: true, camera: true });
   await desk.log.until("a message", (event) => event.type === "message");

@@ -82,10 +82,7 @@ export interface HostileRelay {
   guest(session?: string): Line;
 }
 
-export async function startHostileRelay(
-  scope: Scope,
-  options: InProcessOptions = {},
-): Promise<HostileRelay> {
+export async function startHostileRelay(scope: Scope, options: InProcessOptions = {}): Promise<HostileRelay> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -242,13 +239,10 @@ async function carry(
     answer.writeHead(status, headers).end(page);
     return;
   }
-  const told = await lies.answer(
-    { method: asked.method ?? "GET", path, body: parseJson(body) },
-    async () => {
-      const { status, body: text } = await ask();
-      return { status, body: parseJson(text) };
-    },
-  );
+  const told = await lies.answer({ method: asked.method ?? "GET", path, body: parseJson(body) }, async () => {
+    const { status, body: text } = await ask();
+    return { status, body: parseJson(text) };
+  });
   const text = Buffer.from(JSON.stringify(told.body));
   const { "content-length": _length, ...headers } = (carried as Carried | null)?.headers ?? {};
   answer
