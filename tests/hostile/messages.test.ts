@@ -110,7 +110,7 @@ async function walkThrough(
   return done;
 }
 
-describe("over the whole walk", { concurrency: 4 }, () => {
+describe("over the whole walk", { concurrency: 8 }, () => {
   for (const [what, kind] of Object.entries(KINDS))
     for (const [how, misdeed] of Object.entries(MISDEEDS))
       test(`${what} ${how}`, async (t) => {
