@@ -6,4 +6,5 @@ export const limits: Partial<Limits> = {
   joinsPerAddress: MANY,
   requestsPerAddress: MANY,
   upgradesPerAddress: MANY,
+  knocksPerInvite: { single: 50, reusable: 50 },
 };
