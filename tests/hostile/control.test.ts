@@ -11,7 +11,7 @@ import { createEnvelopeState, type EnvelopeState } from "../../crypto/envelope-s
 import { KIND_ENVELOPE } from "../../crypto/kinds.ts";
 import { encodeRefusal, type RefusalHint } from "../../crypto/refusal.ts";
 import type { Role } from "../../crypto/role.ts";
-import { CLOSE, encodeForward } from "../../relay/wire/frames.ts";
+import { CLOSE, encodeForward, MAX_DESK_GUESTS } from "../../relay/wire/frames.ts";
 import { sodium } from "../client/support/people.ts";
 import { HONEST } from "../support/hostile-relay.ts";
 import {
@@ -251,18 +251,23 @@ test("a desk and a guest that come and go a thousand times: few greetings, and n
 });
 
 test("guests without number are no more than fit a desk", async (t) => {
-  const met = await meet(t);
+  const met = await meet(t, { invite: { use: "reusable" } });
   const room = Buffer.alloc(16).toString("base64url");
-  for (let number = 0; number < 3_000; number++) {
+  const line = met.hostile.desk();
+  const flood = Array.from({ length: MAX_DESK_GUESTS }, (_, number) => {
     const id = Buffer.alloc(16);
     id.writeUInt32BE(number + 1);
-    met.hostile.desk().say({
-      t: "guest",
-      here: true,
-      guest: { session: id.toString("base64url"), room, admitted: false, since: 0 },
-    });
-  }
+    return { session: id.toString("base64url"), room, admitted: false, since: 0 };
+  });
+  for (const guest of flood) line.say({ t: "guest", here: true, guest });
+  // Who is one too many is not there; who was there before still is.
+  const timings = { handshakeMs: 30, silenceMs: 400 };
+  const late = visit(t, met, { timings });
+  const told = await late.log.until("it", (event) => event.type === "refused" && event.refusal);
+  assert.deepEqual(told, { code: "NO-ANSWER" });
   await unharmed(met);
+  for (const { session } of flood) line.say({ t: "guest", here: false, session });
+  await visit(t, met, { timings }).log.until("the handshake", (event) => event.type === "established");
 });
 
 describe("the relay closes the socket in a call that stands", () => {
