@@ -15,6 +15,8 @@ const MAX_EARLY_SIGNALS = 64;
 /** Ask for new TURN credentials this long before the old ones end. */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_RETRY_MS = 15_000;
+/** Whatever the relay says: a browser's timer that is longer than 24 days fires at once, and then again and again. */
+const RENEW_LATEST_MS = 86_400_000;
 
 export interface IceGrant {
   readonly iceServers: readonly RTCIceServer[];
@@ -120,7 +122,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
     if (expires === 0) return;
     mine.renewal = setTimeout(
       () => void renew(mine),
-      Math.max(RENEW_RETRY_MS, expires - options.now() - RENEW_BEFORE_MS),
+      Math.min(RENEW_LATEST_MS, Math.max(RENEW_RETRY_MS, expires - options.now() - RENEW_BEFORE_MS)),
     );
   }
 

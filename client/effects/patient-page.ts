@@ -1,4 +1,5 @@
 /** The patient's page: its loop, and the one place that runs its effects. */
+import { effect } from "@preact/signals";
 import { checkSupport } from "../media/support.ts";
 import { createLoop, type Loop } from "../state/loop.ts";
 import { INITIAL_PATIENT, reducePatient } from "../state/patient.ts";
@@ -88,6 +89,7 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
   }
 
   const loop = createLoop(INITIAL_PATIENT, reducePatient, run, Date.now);
+  effect(() => session?.callStands(loop.state.value.call?.phase === "live"));
 
   async function start(): Promise<void> {
     const { missing } = checkSupport();

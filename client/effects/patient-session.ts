@@ -42,6 +42,7 @@ export interface PatientSession {
   send(message: GuestMessage): void;
   remember(note: string): void;
   ice(): Promise<IceGrant>;
+  callStands(stands: boolean): void;
   /** Closes the connection; a reload goes on. */
   suspend(): void;
   /** The session is over; the link stays for another try. */
@@ -154,6 +155,7 @@ function patientSession(parts: SessionParts): PatientSession {
       if (guest === null) throw new ApiError("SESSION-UNKNOWN");
       return guest.ice();
     },
+    callStands: (stands) => guest?.callStands(stands),
     suspend: close,
     async drop() {
       close();

@@ -56,6 +56,7 @@ function staffDesk(sodium: SodiumSumo, store: Vault, { publicKey, privateKey }: 
         store,
         privateKey,
         invites: invites.forHost,
+        spend: invites.spend,
         network: browserNetwork(origin),
         emit,
       });

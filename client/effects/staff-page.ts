@@ -1,4 +1,5 @@
 /** The staff pages: their loop, and the one place that runs their effects. */
+import { effect } from "@preact/signals";
 import { playTestTone } from "../media/speaker.ts";
 import { checkSupport } from "../media/support.ts";
 import { createLoop, type Loop } from "../state/loop.ts";
@@ -148,6 +149,10 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
   }
 
   const loop = createLoop(INITIAL_STAFF, reduceStaff, run, Date.now);
+  effect(() => {
+    const { call } = loop.state.value;
+    host()?.callStands(call?.phase === "live" ? call.session : null);
+  });
 
   attempt("start", async () => {
     const { missing } = checkSupport();

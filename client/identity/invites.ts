@@ -68,6 +68,8 @@ export interface InviteBook {
   list(): Promise<InviteEntry[]>;
   /** Closes it at the relay, then forgets its link here. */
   revoke(room: string): Promise<void>;
+  /** Somebody was let in with a single-use invite: its link opens nothing here any more, whatever the relay says. */
+  spend(room: string): Promise<void>;
   /** What the desk answers. Damaged records are left out: their guests hear INVITE-ELSEWHERE. */
   forHost(): Promise<HostInvite[]>;
 }
@@ -114,9 +116,10 @@ export function createInviteBook(options: InviteBookOptions): InviteBook {
 
     async revoke(room) {
       await api.revokeInvite(room);
-      const record = (await readAll(store)).get(room);
-      if (record !== undefined) await save(room, { ...record, fragment: null, passcode: null });
+      await forgetLink(store, room);
     },
+
+    spend: (room) => forgetLink(store, room),
 
     async forHost() {
       const invites: HostInvite[] = [];
@@ -150,6 +153,13 @@ async function newInvite(
   return { room: toBase64Url(room), tokenHash, fragment };
 }
 
+/** The label stays, for the list. */
+async function forgetLink(store: SealedStore, room: string): Promise<void> {
+  const record = await read(store, room);
+  if (record !== null)
+    await store.put("invite", room, encodeInviteRecord({ ...record, fragment: null, passcode: null }));
+}
+
 /** Every record that can be read, by room. */
 async function readAll(store: SealedStore): Promise<Map<string, InviteRecord>> {
   const records = new Map<string, InviteRecord>();
@@ -179,7 +189,8 @@ function tidy(
   relayNow: number,
   now: number,
 ): InviteRecord | null {
-  const over = relayNow > record.expires + KEEP_EXPIRED_MS;
+  // By both clocks: a link that was thrown away because one of them is wrong, or lies, is gone for good.
+  const over = Math.min(relayNow, now) > record.expires + KEEP_EXPIRED_MS;
   if (invite === null) {
     const abandoned = !record.registered && now > record.created + CREATION_MS;
     return over || abandoned ? null : record;
@@ -192,8 +203,12 @@ function tidy(
 
 function entryOf(invite: RelayInvite, record: InviteRecord | null, origin: string): InviteEntry {
   const fragment = record?.fragment ?? null;
+  // What she chose is in the vault; the relay is asked for what happened since.
+  const { use, expires } = record ?? invite;
   return {
     ...invite,
+    use,
+    expires,
     label: record?.label ?? "",
     link: fragment === null ? "" : `${origin}/j#${fragment}`,
     passcode: record?.passcode ?? null,

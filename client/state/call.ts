@@ -1,6 +1,6 @@
 /** The part of both pages' state that is a call, and the effects that carry it. Pure. */
 import type { CallMediaEvent, CallRole, MediaFailure, PeerSignal } from "../media/types.ts";
-import type { SessionKey } from "../transport/types.ts";
+import type { SessionKey, TransportEnd } from "../transport/types.ts";
 import type {
   CallIntent,
   CallPhase,
@@ -143,6 +143,16 @@ const lostPhase = (otherHere: boolean): CallPhase => (otherHere ? "repairing" : 
 export function withPresence(call: CallState, otherHere: boolean): CallState {
   if (call.phase === "live" || call.phase === "connecting") return call;
   return { ...call, phase: lostPhase(otherHere) };
+}
+
+/**
+ * Whether a call goes on when its transport has stopped. The relay may say what it likes, so nothing that it can say
+ * ends a call that has found its path; why it stopped helping is told when the call is over by itself. Before there is
+ * a path, only what could be made good by it, or by coming back, is waited for.
+ */
+export function outlives(call: CallState | null, reason: TransportEnd): boolean {
+  if (call === null) return false;
+  return call.phase !== "connecting" || (reason !== "REPLACED" && reason !== "VERSION-UNKNOWN");
 }
 
 export function endedFrom(

@@ -2,7 +2,7 @@
 import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
 import type { GuestEvent, GuestRefusal, TransportEnd } from "../transport/types.ts";
-import { endedFrom, isRetriable, newCall, noteOf, switchedOn, withPresence } from "./call.ts";
+import { endedFrom, isRetriable, newCall, noteOf, outlives, switchedOn, withPresence } from "./call.ts";
 import type { CallIntent, CallState, EndReason, JoinProblem } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
 import type { PatientStep } from "./patient.ts";
@@ -22,7 +22,7 @@ export function onGuest(state: PatientModel, event: GuestEvent, now: number): Pa
     case "relay":
       return stay({ ...state, relay: event.state });
     case "host":
-      return onHostPresence(state, event.here);
+      return onHostPresence(state, event);
     case "established":
       return onEstablished(state, event);
     case "forgotten":
@@ -38,15 +38,15 @@ export function onGuest(state: PatientModel, event: GuestEvent, now: number): Pa
   }
 }
 
-function onHostPresence(state: PatientModel, here: boolean): PatientStep {
+function onHostPresence(state: PatientModel, { here, greet }: GuestEvent & { type: "host" }): PatientStep {
   const next: PatientModel = {
     ...state,
     hostHere: here,
     call: state.call === null ? null : withPresence(state.call, here),
   };
   // Her page may have been reloaded meanwhile, and cannot tell us.
-  const greet = here && !state.hostHere && state.session !== null;
-  return { state: next, effects: greet ? [{ type: "send", message: profileOf(next) }] : [] };
+  const greets = greet && !state.hostHere && state.session !== null;
+  return { state: next, effects: greets ? [{ type: "send", message: profileOf(next) }] : [] };
 }
 
 function onEstablished(state: PatientModel, event: GuestEvent & { type: "established" }): PatientStep {
@@ -218,13 +218,22 @@ function endSession(
       call: null,
       session: null,
       established: false,
+      cut: null,
       screen: { name: "ended", ended: endedFrom(call, reason, state.therapist, now), forgotten: false },
     },
     effects: [{ type: "stop-media" }, { type: "release-devices" }, ...parting],
   };
 }
 
+/** The path is gone for good. Until she is heard of again, in a new call or by her goodbye, she is away. */
+export function onMediaClosed(state: PatientModel, now: number): PatientStep {
+  if (state.cut !== null) return onCut(state, state.cut, now);
+  const { call } = state;
+  return stay({ ...state, call: call && { ...call, phase: "away" } });
+}
+
 export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: number): PatientStep {
+  if (isRetriable(failure) && state.cut !== null) return onCut(state, state.cut, now);
   if (!isRetriable(failure)) return leaveSession(state, failure, now);
   const { session, established } = state;
   const ended = endSession(state, failure, [], now);
@@ -232,8 +241,13 @@ export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: 
 }
 
 function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
-  // The relay cannot end a call: only the therapist's sealed goodbye does. It may merely stop helping.
-  if (reason === "ENDED" && state.call !== null) return stay({ ...state, relay: "offline" });
+  // The other side broke the protocol, or this device does not store any more: the call is not to be trusted either.
+  if (reason !== "FAILED" && outlives(state.call, reason))
+    return stay({ ...state, relay: "offline", cut: reason });
+  return onCut(state, reason, now);
+}
+
+function onCut(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
   // These two hold for this page alone; the session itself goes on.
   const parting: PatientEffect =
     reason === "REPLACED" || reason === "VERSION-UNKNOWN" ? { type: "suspend" } : { type: "drop-session" };

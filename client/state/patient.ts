@@ -3,7 +3,14 @@ import { isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from 
 import type { Step } from "./loop.ts";
 import type { PatientIntent, PatientScreen } from "./model.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "./patient-events.ts";
-import { leaveSession, onCallIntent, onGuest, onMediaFailure, profileOf } from "./patient-session.ts";
+import {
+  leaveSession,
+  onCallIntent,
+  onGuest,
+  onMediaClosed,
+  onMediaFailure,
+  profileOf,
+} from "./patient-session.ts";
 
 export type PatientStep = Step<PatientModel, PatientEffect>;
 
@@ -19,6 +26,7 @@ export const INITIAL_PATIENT: PatientModel = {
   call: null,
   waitingSince: null,
   session: null,
+  cut: null,
 };
 
 const stay = (state: PatientModel): PatientStep => ({ state, effects: [] });
@@ -129,6 +137,7 @@ function onMedia(
       effects: [{ type: "send", message: { t: "signal", call: number, signal: event.signal } }],
     };
   if (event.type === "failed") return onMediaFailure(state, event.failure, now);
+  if (event.type === "connection" && event.state === "closed") return onMediaClosed(state, now);
   return stay({ ...state, call: withMedia(call, event, state.hostHere, now) });
 }
 

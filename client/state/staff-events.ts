@@ -1,7 +1,7 @@
 /** What can happen on the staff pages, and what they can want done. */
 import type { CallMediaEvent } from "../media/types.ts";
 import type { HostMessage } from "../transport/messages.ts";
-import type { HostEvent, SessionKey } from "../transport/types.ts";
+import type { HostEvent, SessionKey, TransportEnd } from "../transport/types.ts";
 import type { DeviceEffect, MediaEffect } from "./call.ts";
 import type {
   DevicesState,
@@ -88,4 +88,6 @@ type StaffWords = Extract<HostEvent, { type: "knock" }>["knock"]["sas"];
 /** The staff pages' whole state: what the views see, and what only the reducer needs. */
 export interface StaffModel extends StaffState {
   readonly sessions: readonly Guest[];
+  /** Why the relay stopped helping in a running call; null while it helps. */
+  readonly cut: TransportEnd | null;
 }

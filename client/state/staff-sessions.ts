@@ -2,7 +2,7 @@
 import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
 import type { GoneReason, HostEvent, Knock, SessionKey, TransportEnd } from "../transport/types.ts";
-import { endedFrom, isRetriable, newCall, noteOf, switchedOn, withPresence } from "./call.ts";
+import { endedFrom, isRetriable, newCall, noteOf, outlives, switchedOn, withPresence } from "./call.ts";
 import type { CallIntent, CallState, EndReason, WaitingGuest } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
 import type { StaffStep } from "./staff.ts";
@@ -336,28 +336,39 @@ export function mediaFailed(state: StaffModel, failure: MediaFailure, now: numbe
   return endSession(state, call.session, failure, { t: "end", reason: "failed" }, now);
 }
 
+/** The path is gone for good. Until the guest is heard of again, in a new call or by a goodbye, they are away. */
+export function onMediaClosed(state: StaffModel): StaffStep {
+  if (state.cut !== null) return onCut(state, state.cut);
+  const { call } = state;
+  return stay({ ...state, call: call && { ...call, phase: "away" } });
+}
+
+/** The relay is only needed to meet new people, and a sign-in that ran out never cuts a running call. */
 function onTransportEnd(state: StaffModel, reason: TransportEnd): StaffStep {
+  if (!outlives(state.call, reason)) return onCut(state, reason);
+  // This device does not store any more, and what is not stored must not be sent.
+  const problem = reason === "FAILED" ? "STORAGE-FAILED" : state.problem;
+  return stay({ ...state, relay: "offline", problem, cut: reason });
+}
+
+export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
   const cleanup: StaffEffect[] = [
     { type: "stop-media" },
     { type: "release-devices" },
     { type: "close-desk" },
   ];
-  const base: StaffModel = { ...state, call: null, guests: [], sessions: [], relay: "offline" };
+  const base: StaffModel = { ...state, call: null, guests: [], sessions: [], relay: "offline", cut: null };
   switch (reason) {
     case "REPLACED":
     case "VERSION-UNKNOWN":
       return { state: { ...base, screen: { name: "stopped", reason } }, effects: cleanup };
     case "SIGN-IN-REQUIRED":
     case "ENDED":
-      // A sign-in that ran out never cuts a running call: the relay is only needed to meet new people.
-      if (state.call !== null) return stay({ ...state, relay: "offline" });
       return {
         state: { ...base, screen: { name: "sign-in", busy: false, problem: null } },
         effects: cleanup,
       };
     case "FAILED":
-      // This device does not store any more, and what is not stored must not be sent.
-      if (state.call !== null) return stay({ ...state, relay: "offline", problem: "STORAGE-FAILED" });
       return {
         state: { ...base, screen: { name: "desk" }, problem: "STORAGE-FAILED" },
         effects: cleanup,

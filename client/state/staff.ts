@@ -3,7 +3,16 @@ import { isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from 
 import type { Step } from "./loop.ts";
 import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
-import { admitGuest, declineGuest, mediaFailed, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
+import {
+  admitGuest,
+  declineGuest,
+  mediaFailed,
+  onAdmitted,
+  onCallIntent,
+  onCut,
+  onHost,
+  onMediaClosed,
+} from "./staff-sessions.ts";
 
 export type StaffStep = Step<StaffModel, StaffEffect>;
 
@@ -19,6 +28,7 @@ export const INITIAL_STAFF: StaffModel = {
   problem: null,
   strike: null,
   sessions: [],
+  cut: null,
 };
 
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
@@ -125,6 +135,7 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
 
 function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep {
   if (state.call !== null) return stay(state);
+  if (state.cut !== null) return onCut(state, state.cut);
   switch (to) {
     case "desk":
       return show(state, { name: "desk" }, { type: "release-devices" }, { type: "list-invites" });
@@ -177,6 +188,7 @@ function onMedia(
       ],
     };
   if (event.type === "failed") return mediaFailed(state, event.failure, now);
+  if (event.type === "connection" && event.state === "closed") return onMediaClosed(state);
   const here = state.sessions.find((guest) => guest.session === call.session)?.here ?? false;
   return stay({ ...state, call: withMedia(call, event, here, now) });
 }

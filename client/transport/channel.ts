@@ -35,11 +35,15 @@ export interface ChannelOptions<In, Out> extends StepContext<In> {
   readonly onEpochWanted: () => void;
   /** An envelope of the other side's was opened. */
   readonly onHeard: () => void;
+  /** The call's own path shows that the other side is there: bytes that cannot be opened then prove nothing. */
+  readonly callStands: () => boolean;
   /** The session is over; the channel has closed itself. */
   readonly onFailed: (failure: ChannelFailure) => void;
 }
 
 export interface Channel<Out> {
+  /** Everything sent so far is acknowledged. */
+  readonly idle: boolean;
   /** Whether our socket and the other side's are both connected. True starts sending anew. */
   link(up: boolean): void;
   receive(frame: Uint8Array): void;
@@ -105,6 +109,9 @@ export function openChannel<In extends { readonly t: string }, Out extends { rea
     keyMissingSince: null,
   };
   return {
+    get idle() {
+      return isDrained(core);
+    },
     link: (up) => link(core, up),
     receive: (frame) => accept(core, frame),
     send: (message) => enqueue(core, { type: "send", body: encodeBody(options.outgoing, message) }),
@@ -241,13 +248,17 @@ function perform<In, Out>(core: Core<In, Out>, effect: Effect<In>): void {
   }
 }
 
-/** @param keyMissing null for a frame that opened */
+/**
+ * Anybody on the way can write an envelope of an epoch that does not exist. While nothing else is known of the other
+ * side, many of them and nothing better for long make this side begin anew, which costs nobody anything; a call that
+ * stands is not ended by them.
+ * @param keyMissing null for a frame that opened
+ */
 function noteOpened<In, Out>(core: Core<In, Out>, keyMissing: boolean | null): void {
   const { clock, timings } = core.options;
-  if (keyMissing === null) {
-    core.keyMissingSince = null;
-    core.options.onHeard();
-  } else if (keyMissing) core.keyMissingSince ??= clock.now();
+  if (keyMissing === null || core.options.callStands()) core.keyMissingSince = null;
+  if (keyMissing === null) core.options.onHeard();
+  else if (keyMissing && !core.options.callStands()) core.keyMissingSince ??= clock.now();
   if (core.keyMissingSince === null || clock.now() - core.keyMissingSince < timings.mismatchMs) return;
   core.alarms.set(0, () => fail(core, "mismatch"));
 }

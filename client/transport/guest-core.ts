@@ -52,6 +52,10 @@ export interface GuestCore {
   /** This page was admitted: there may be a call, which lives without the relay. */
   admitted: boolean;
   hostHere: boolean;
+  /** The call's own path carries sound and picture. */
+  callStands: boolean;
+  /** How often the app was asked to greet since the last time that everything sent was acknowledged. */
+  greetings: number;
   /** Frames that wait while something is stored. */
   waiting: number;
   joinedAt: number | null;
@@ -83,6 +87,8 @@ export function newCore(options: GuestOptions, connect: () => void): GuestCore {
     facts: null,
     admitted: false,
     hostHere: false,
+    callStands: false,
+    greetings: 0,
     waiting: 0,
     joinedAt: null,
     restarts: 0,
@@ -111,13 +117,22 @@ export function task(core: GuestCore, work: () => Promise<void>): void {
     });
 }
 
+/** Greetings that may wait for their acknowledgement: a relay may say as often as it likes that the desk is back. */
+const MOST_GREETINGS = 16;
+
+function mayGreet(core: GuestCore): boolean {
+  if (core.channel?.idle ?? true) core.greetings = 0;
+  core.greetings += 1;
+  return core.greetings <= MOST_GREETINGS;
+}
+
 /** Whether frames can go both ways now. */
 export function hostIs(core: GuestCore, here: boolean): void {
   if (core.hostHere === here) return;
   core.hostHere = here;
   core.handshake?.link(here);
   core.channel?.link(here);
-  if (!core.over) emit(core, { type: "host", here });
+  if (!core.over) emit(core, { type: "host", here, greet: here && mayGreet(core) });
 }
 
 /** Gives this session up for a new one: nothing of it can be finished. Not more often than once per restartMs. */
@@ -155,6 +170,7 @@ function drop(core: GuestCore): void {
   core.place = null;
   core.facts = null;
   core.admitted = false;
+  core.callStands = false;
   core.lost = 0;
 }
 

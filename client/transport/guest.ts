@@ -62,6 +62,9 @@ export function openGuest(options: GuestOptions): GuestTransport {
     ice: () => ice(core),
     remember: (note) => remember(core, note),
     requestEpoch: () => core.channel?.requestEpoch(),
+    callStands(stands) {
+      core.callStands = stands;
+    },
     leave: () => leave(core),
     close() {
       core.silent = true;
@@ -162,8 +165,12 @@ function onHint(core: GuestCore, payload: Uint8Array): void {
   if (hint === "invite-elsewhere") hostIs(core, false);
 }
 
-/** Once may be a stray. An acknowledgement asks the desk again; any envelope of hers is the better answer. */
+/**
+ * Once may be a stray. An acknowledgement asks the desk again; any envelope of hers is the better answer, and so is a
+ * call that stands: two bytes that anybody on the way can write do not end it.
+ */
 function sessionLost(core: GuestCore): void {
+  if (core.callStands) return;
   const { handshakeMs } = core.options.network.timings;
   core.lost += 1;
   if (core.lost >= MOST_LOST) startOver(core);
@@ -239,6 +246,7 @@ function establish(
     onHeard() {
       core.lost = 0;
     },
+    callStands: () => core.callStands,
     onFailed: (failure) => onFailed(core, failure),
   });
   emit(core, { type: "established", session: place.session, ...facts, restored });

@@ -35,7 +35,11 @@ export async function admit(core: HostCore, key: SessionKey): ReturnType<HostTra
   rekeyLater(core, session);
   try {
     const ice = await core.options.api.admit(key);
-    if (core.invites.get(session.facts.room)?.use === "single") closeOthers(core, session.facts.room, key);
+    if (core.invites.get(session.facts.room)?.use === "single") {
+      closeOthers(core, session.facts.room, key);
+      // Should that fail, the session itself stands for it, and the list of invites afterwards.
+      await core.options.spend(session.facts.room).catch(() => undefined);
+    }
     return ice;
   } catch (error) {
     if (error instanceof ApiError && (error.code === "SESSION-ENDED" || error.code === "SESSION-UNKNOWN")) {

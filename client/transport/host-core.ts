@@ -28,6 +28,8 @@ export interface HostOptions {
   readonly privateKey: Uint8Array;
   /** Every invite that is to be answered here. Read at the start and at `refreshInvites`. */
   readonly invites: () => Promise<readonly HostInvite[]>;
+  /** A single-use invite has let somebody in: `invites` is to leave it out from now on. */
+  readonly spend: (room: string) => Promise<void>;
   readonly network: Network;
   /** Called in a turn of its own, never from inside a method of the transport. */
   readonly emit: (event: HostEvent) => void;
@@ -59,6 +61,8 @@ export interface HostCore {
   readonly knocks: Knocks;
   readonly strikes: Strikes;
   readonly sessions: Map<string, Session>;
+  /** The session whose call carries sound and picture on its own path; null for none. */
+  standing: string | null;
   readonly guests: Map<string, Guest>;
   /** Over here; the relay is to be told. */
   readonly ended: Set<string>;
@@ -91,10 +95,12 @@ export function newCore(options: HostOptions): HostCore {
       clock: network.clock,
       privateKey,
       invite: (room) => core.invites.get(room),
+      spent: (room) => isSpent(core, room),
       strikes,
     }),
     strikes,
     sessions: new Map(),
+    standing: null,
     guests: new Map(),
     ended: new Set(),
     invites: new Map(),
@@ -106,6 +112,12 @@ export function newCore(options: HostOptions): HostCore {
     silent: false,
   };
   return core;
+}
+
+/** It is for one person, and one was let in. The relay refuses the next one too; the desk does not count on it. */
+function isSpent({ invites, sessions }: HostCore, room: string): boolean {
+  if (invites.get(room)?.use !== "single") return false;
+  return [...sessions.values()].some(({ facts }) => facts.room === room && facts.admitted);
 }
 
 export function newGuest(here: GuestHere): Guest {

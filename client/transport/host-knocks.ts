@@ -34,6 +34,8 @@ export interface KnocksOptions {
   readonly clock: Clock;
   readonly privateKey: Uint8Array;
   readonly invite: (room: string) => HostInvite | undefined;
+  /** It was for one person, who has been let in. */
+  readonly spent: (room: string) => boolean;
   readonly strikes: Strikes;
 }
 
@@ -171,6 +173,7 @@ export function createKnocks(options: KnocksOptions): Knocks {
   return {
     async receive(guest, frame) {
       const invite = options.invite(guest.room);
+      if (options.spent(guest.room)) return hint("session-used");
       switch (frame[0]) {
         case KIND_MESSAGE_1:
           return invite === undefined ? hint("invite-elsewhere") : receive1(guest, invite, frame);

@@ -142,6 +142,7 @@ function open(
         if (session.facts.admitted) session.channel.rekey();
       },
       onHeard: () => {},
+      callStands: () => core.standing === facts.session,
       onFailed: (failure) => onFailed(core, session, failure),
     }),
   };

@@ -11,6 +11,7 @@ import { equal, toBase64Url } from "../../crypto/bytes.ts";
 import { KIND_ENVELOPE, KIND_MESSAGE_1, KIND_MESSAGE_3 } from "../../crypto/kinds.ts";
 import { encodeRefusal, type RefusalHint } from "../../crypto/refusal.ts";
 import type { GuestHere, RelayControl } from "../../relay/wire/control.ts";
+import { MAX_DESK_GUESTS } from "../../relay/wire/frames.ts";
 import { VaultError } from "../vault/store.ts";
 import { ApiError } from "./api.ts";
 import { MAX_NOTE_CHARACTERS } from "./guest-record.ts";
@@ -33,8 +34,8 @@ import type { HostTransport, TransportEnd } from "./types.ts";
 
 /** Frames that may wait while something is stored. */
 const MOST_WAITING = 256;
-/** Established sessions; as many guests as the relay connects to one desk. */
-const MOST_SESSIONS = 250;
+/** Established sessions; as many as guests may be connected to one desk. */
+const MOST_SESSIONS = MAX_DESK_GUESTS;
 
 export function openHost(options: HostOptions): HostTransport {
   const core = newCore(options);
@@ -49,6 +50,9 @@ export function openHost(options: HostOptions): HostTransport {
     admit: (key) => admit(core, key),
     ice: (key) => options.api.ice(key, null),
     rekey: (key) => core.sessions.get(key)?.channel.rekey(),
+    callStands(key) {
+      core.standing = key;
+    },
     end: (key, goodbye) => end(core, key, goodbye),
     refreshInvites: () => task(core, () => refreshInvites(core)),
     close() {
@@ -134,6 +138,7 @@ function onControl(core: HostCore, message: RelayControl): void {
 
 function guestHere(core: HostCore, here: GuestHere): void {
   const known = core.guests.get(here.session);
+  if (known === undefined && core.guests.size >= MAX_DESK_GUESTS) return;
   core.guests.set(here.session, known === undefined ? newGuest(here) : { ...known, here });
   const session = core.sessions.get(here.session);
   if (session !== undefined) setHere(core, session, true);

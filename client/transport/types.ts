@@ -45,8 +45,8 @@ export type GuestRefusal =
 
 export type GuestEvent =
   | { readonly type: "relay"; readonly state: RelayState }
-  /** The therapist's desk is connected. */
-  | { readonly type: "host"; readonly here: boolean }
+  /** The therapist's desk is connected. `greet`: perhaps with a new page, which has to be told who is here. */
+  | { readonly type: "host"; readonly here: boolean; readonly greet: boolean }
   /** Both key confirmations verified. `restored`: the session went on after a reload of this page. */
   | {
       readonly type: "established";
@@ -80,6 +80,11 @@ export interface GuestTransport {
   remember(note: string): void;
   /** Asks the host for a new epoch (after a reconnect of the media). */
   requestEpoch(): void;
+  /**
+   * Whether the call's own path carries sound and picture right now. While it does, nothing that somebody on the way
+   * could have written ends this session or begins it anew.
+   */
+  callStands(stands: boolean): void;
   /** Says goodbye if that can be heard now, forgets everything this session stored, closes. No event comes after it. */
   leave(): Promise<void>;
   /** Stops. What is stored stays, and the next `openGuest` goes on with it. No event comes after it. */
@@ -149,6 +154,8 @@ export interface HostTransport {
    * `admit`, every 10 minutes, and whenever either side of an admitted session has connected anew.
    */
   rekey(session: SessionKey): void;
+  /** As the guest's: the session whose call carries sound and picture on its own path; null for none. */
+  callStands(session: SessionKey | null): void;
   /**
    * Sends the last message and waits a moment until it has arrived, forgets the session's keys (`gone`), tells the
    * relay, now or as soon as it can be reached. Does nothing for a session that is gone. Never rejects.

@@ -12,7 +12,17 @@ export const SessionIdText = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{21}[AQgw
 export const RoomIdText = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/));
 
 const Counter = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const Milliseconds = Counter;
+
+/** Milliseconds since 1970, to the end of the year 9999: what every calendar can show. */
+export const Time = v.pipe(
+  v.number(),
+  v.safeInteger(),
+  v.minValue(0),
+  v.maxValue(Date.UTC(9999, 11, 31, 23, 59, 59, 999)),
+);
+
+/** A compact JWS. */
+export const TicketText = v.pipe(v.string(), v.maxLength(2_048));
 
 /** Client -> relay. */
 export const ClientControl = v.variant("t", [
@@ -20,7 +30,7 @@ export const ClientControl = v.variant("t", [
   v.strictObject({
     t: v.literal("hello"),
     v: v.pipe(v.number(), v.integer()),
-    ticket: v.pipe(v.string(), v.maxLength(2048)),
+    ticket: TicketText,
   }),
   /** Answered with a `pong` of the same number. */
   v.strictObject({ t: v.literal("ping"), n: Counter }),
@@ -34,7 +44,7 @@ const GuestHere = v.strictObject({
   /** The host admitted this session before. */
   admitted: v.boolean(),
   /** Relay clock, when this guest first knocked. */
-  since: Milliseconds,
+  since: Time,
 });
 export type GuestHere = v.InferOutput<typeof GuestHere>;
 

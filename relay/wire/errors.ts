@@ -1,5 +1,6 @@
 /** Codes of refused requests. Stable: the client's words and the operator's runbook hang on them. */
 import * as v from "valibot";
+import { Time } from "./control.ts";
 
 export const ERROR_CODES = [
   /** 400: not JSON, or not of the request's shape. */
@@ -43,7 +44,7 @@ export const ErrorBody = v.strictObject({
   error: v.strictObject({
     code: v.picklist(ERROR_CODES),
     /** With INVITE-NOT-YET: when it opens, milliseconds since 1970. */
-    opens: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+    opens: v.optional(Time),
   }),
 });
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;

@@ -18,13 +18,12 @@
  *   GET  /healthz                                  -> Health
  */
 import * as v from "valibot";
-import { RoomIdText, SessionIdText } from "./control.ts";
+import { RoomIdText, SessionIdText, TicketText, Time } from "./control.ts";
 
 export const MAX_BODY_BYTES = 8_192;
 
 /** 32 bytes as canonical base64url. */
 export const Bytes32Text = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
-const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const Empty = v.strictObject({});
 
@@ -38,7 +37,7 @@ export const Account = v.strictObject({
 });
 export type Account = v.InferOutput<typeof Account>;
 
-export const Ticket = v.strictObject({ ticket: v.string() });
+export const Ticket = v.strictObject({ ticket: TicketText });
 export type Ticket = v.InferOutput<typeof Ticket>;
 
 export const InviteUse = v.picklist(["single", "reusable"]);
@@ -80,23 +79,35 @@ export const Joined = v.strictObject({
   session: SessionIdText,
   /** Secret of this session towards the relay, for rejoin and ice. */
   resume: Bytes32Text,
-  ticket: v.string(),
+  ticket: TicketText,
 });
 export type Joined = v.InferOutput<typeof Joined>;
 
 export const Rejoin = v.strictObject({ session: SessionIdText, resume: Bytes32Text });
 
-export const Rejoined = v.strictObject({ ticket: v.string(), admitted: v.boolean() });
+export const Rejoined = v.strictObject({ ticket: TicketText, admitted: v.boolean() });
 export type Rejoined = v.InferOutput<typeof Rejoined>;
 
 /** A guest proves itself with `resume`; a signed-in host leaves it out. */
 export const IceRequest = v.strictObject({ session: SessionIdText, resume: v.optional(Bytes32Text) });
 
+/**
+ * A TURN server with credentials; nothing but TURN. A STUN server would tell whoever runs it the addresses of both
+ * people, and no call needs one: the relay allows no other servers, and the client takes no other from it.
+ */
+const IceServer = v.strictObject({
+  urls: v.pipe(
+    v.array(v.pipe(v.string(), v.maxLength(300), v.regex(/^turns?:[^\s@]+$/))),
+    v.minLength(1),
+    v.maxLength(8),
+  ),
+  username: v.pipe(v.string(), v.maxLength(512)),
+  credential: v.pipe(v.string(), v.maxLength(512)),
+});
+
 export const Ice = v.strictObject({
   /** Empty where no TURN server is configured: direct paths only. */
-  iceServers: v.array(
-    v.strictObject({ urls: v.array(v.string()), username: v.string(), credential: v.string() }),
-  ),
+  iceServers: v.pipe(v.array(IceServer), v.maxLength(4)),
   /** When these credentials end, milliseconds since 1970; 0 when there are none. */
   expires: Time,
 });

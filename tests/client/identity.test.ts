@@ -175,6 +175,7 @@ test("an expired invite is answered for one more day, then its link is forgotten
           now,
         }),
       },
+      now: () => now,
     });
   assert.notEqual((await at(form.expires + 3_600_000).list())[0]?.link, "");
   assert.equal((await book().forHost()).length, 1);

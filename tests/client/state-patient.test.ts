@@ -27,6 +27,12 @@ const types = (played: Played): string[] => played.effects.map((effect) => effec
 const sent = (played: Played) =>
   played.effects.flatMap((effect) => (effect.type === "send" ? [effect.message] : []));
 
+const media = (event: (PatientEvent & { type: "media" })["event"]): PatientEvent => ({
+  type: "media",
+  number: 1,
+  event,
+});
+
 const LINK = { therapist: "Dr. Okafor", passcodeNeeded: true };
 const STARTED: PatientEvent = { type: "started", missing: [], link: LINK, problem: null, knock: null };
 const ESTABLISHED: GuestEvent = {
@@ -53,7 +59,7 @@ const WAITING = play(
   intent({ type: "begin" }),
   intent({ type: "devices-done" }),
   intent({ type: "knock", name: "Ada", passcode: "1234" }),
-  guest({ type: "host", here: true }),
+  guest({ type: "host", here: true, greet: true }),
   guest(ESTABLISHED),
 ).state;
 const IN_CALL = play(WAITING, says(ADMIT)).state;
@@ -89,12 +95,16 @@ test("the profile is sent when the session stands, and again when her desk comes
   assert.deepEqual(sent(first), [
     { t: "profile", name: "Ada", call: 0, matched: false, microphone: false, camera: false },
   ]);
-  const back = play(WAITING, guest({ type: "host", here: false }), guest({ type: "host", here: true }));
+  const back = play(
+    WAITING,
+    guest({ type: "host", here: false, greet: false }),
+    guest({ type: "host", here: true, greet: true }),
+  );
   assert.deepEqual(
     sent(back).map((message) => message.t),
     ["profile"],
   );
-  assert.deepEqual(play(WAITING, guest({ type: "host", here: true })).effects, []);
+  assert.deepEqual(play(WAITING, guest({ type: "host", here: true, greet: true })).effects, []);
 });
 
 test("a wrong passcode leads back to its question with the tries that are left", () => {
@@ -178,6 +188,38 @@ test("the relay cannot end a running call; the therapist can", () => {
     effects.map((effect) => effect.type),
     ["stop-media", "release-devices", "close"],
   );
+});
+
+const LIVE = play(IN_CALL, media({ type: "connection", state: "connected" })).state;
+
+for (const reason of ["ENDED", "REPLACED", "VERSION-UNKNOWN"] as const)
+  test(`the relay says ${reason}: a call that stands goes on, and it is told when the call is over`, () => {
+    const told = play(LIVE, guest({ type: "ended", reason }));
+    assert.deepEqual([told.state.screen.name, told.state.relay], ["call", "offline"]);
+    assert.deepEqual(told.effects, []);
+    for (const event of [
+      { type: "connection", state: "closed" },
+      { type: "failed", failure: "MEDIA-PATH" },
+    ] as const) {
+      const { state } = play(told.state, media(event));
+      assert.equal(state.screen.name === "ended" && state.screen.ended.reason, reason);
+      assert.equal(state.cut, null);
+    }
+    const { state } = play(told.state, intent({ type: "end-call" }));
+    assert.equal(state.screen.name === "ended" && state.screen.ended.reason, "ended-here");
+  });
+
+test("a path that was closed from the other side, and not a word why: she is away", () => {
+  const { state } = play(LIVE, media({ type: "connection", state: "closed" }));
+  assert.deepEqual([state.screen.name, state.call?.phase], ["call", "away"]);
+  assert.equal(play(state, says({ ...ADMIT, call: 2 })).state.call?.phase, "connecting");
+});
+
+test("the desk is back many times over: it is greeted when the transport says so", () => {
+  const flicker = [guest({ type: "host", here: false, greet: false })];
+  const again = (greet: boolean) => play(LIVE, ...flicker, guest({ type: "host", here: true, greet }));
+  assert.equal(sent(again(true)).length, 1);
+  assert.equal(sent(again(false)).length, 0);
 });
 
 test("words that differ stop everything, and the therapist is told before we leave", () => {

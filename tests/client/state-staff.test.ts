@@ -24,6 +24,12 @@ const types = (played: Played): string[] => played.effects.map((effect) => effec
 const sent = (played: Played) =>
   played.effects.flatMap((effect) => (effect.type === "send" ? [effect.message] : []));
 
+const media = (event: (StaffEvent & { type: "media" })["event"]): StaffEvent => ({
+  type: "media",
+  number: 1,
+  event,
+});
+
 const DESK = play(INITIAL_STAFF, {
   type: "started",
   missing: [],
@@ -248,6 +254,33 @@ test("a desk opened elsewhere stops this one; taking over opens it again", () =>
     "open-desk",
     "list-invites",
   ]);
+});
+
+for (const [reason, screen] of [
+  ["REPLACED", "stopped"],
+  ["VERSION-UNKNOWN", "stopped"],
+  ["ENDED", "sign-in"],
+  ["SIGN-IN-REQUIRED", "sign-in"],
+] as const)
+  test(`the relay says ${reason}: a call that stands goes on, and it is told when the call is over`, () => {
+    const live = play(IN_CALL, media({ type: "connection", state: "connected" })).state;
+    const told = play(live, host({ type: "ended", reason }));
+    assert.deepEqual([told.state.screen.name, told.state.relay], ["call", "offline"]);
+    assert.deepEqual(told.effects, []);
+    const closed = play(told.state, media({ type: "connection", state: "closed" }));
+    assert.equal(closed.state.screen.name, screen);
+    assert.deepEqual(types(closed), ["stop-media", "release-devices", "close-desk"]);
+    const ended = play(told.state, { type: "intent", intent: { type: "end-call" } });
+    assert.equal(ended.state.screen.name, "ended");
+    const desk = play(ended.state, { type: "intent", intent: { type: "go", to: "desk" } });
+    assert.equal(desk.state.screen.name, screen, "not a desk that nobody stands behind");
+    assert.equal(desk.state.cut, null);
+  });
+
+test("a path that was closed from the other side, and not a word why: the guest is away", () => {
+  const live = play(IN_CALL, media({ type: "connection", state: "connected" })).state;
+  const { state } = play(live, media({ type: "connection", state: "closed" }));
+  assert.deepEqual([state.screen.name, state.call?.phase], ["call", "away"]);
 });
 
 test("a sign-in that ran out never cuts a running call", () => {

@@ -33,6 +33,7 @@ interface End<In, Out> {
   /** Instead of storing. */
   storing: (() => Promise<void>) | null;
   wanted: number;
+  callStands: boolean;
 }
 
 function guestEnd(clock: FakeClock, state = stateOf("patient")): End<HostMessage, GuestMessage> {
@@ -58,6 +59,7 @@ type Shared<In> = Pick<
   | "onEpoch"
   | "onEpochWanted"
   | "onHeard"
+  | "callStands"
   | "onFailed"
 > & { readonly onMessage: (message: In) => void };
 
@@ -70,6 +72,7 @@ function endOf<In, Out>(clock: FakeClock, make: (shared: Shared<In>) => Channel<
     stored: [],
     storing: null,
     wanted: 0,
+    callStands: false,
   };
   const channel = make({
     sodium,
@@ -87,6 +90,7 @@ function endOf<In, Out>(clock: FakeClock, make: (shared: Shared<In>) => Channel<
       end.wanted += 1;
     },
     onHeard: () => {},
+    callStands: () => end.callStands,
     onFailed: (failure) => void end.failures.push(failure),
   });
   return Object.assign(end, { channel });
@@ -331,6 +335,32 @@ test("an epoch that this side never heard of is noticed when nothing else arrive
   await clock.advance(TIMINGS.mismatchMs - 1);
   stale.channel.receive(ahead);
   await settle();
+  assert.deepEqual(stale.failures, []);
+  await clock.advance(1);
+  stale.channel.receive(ahead);
+  await clock.advance(0);
+  assert.deepEqual(stale.failures, ["mismatch"]);
+});
+
+test("while a call stands, envelopes of no known epoch end nothing, however long they come", async () => {
+  const { clock, guest, host } = pair();
+  const stale = guestEnd(clock);
+  stale.callStands = true;
+  host.channel.rekey();
+  await flow(guest, host);
+  host.channel.send(WAITING);
+  await settle();
+  const [ahead] = host.sent.splice(0);
+  assert.ok(ahead);
+  for (let times = 0; times < 5; times++) {
+    stale.channel.receive(ahead);
+    await clock.advance(TIMINGS.mismatchMs);
+  }
+  assert.deepEqual(stale.failures, []);
+  // When its path is lost, the time begins.
+  stale.callStands = false;
+  stale.channel.receive(ahead);
+  await clock.advance(TIMINGS.mismatchMs - 1);
   assert.deepEqual(stale.failures, []);
   await clock.advance(1);
   stale.channel.receive(ahead);

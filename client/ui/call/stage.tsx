@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { CallState, DevicesState } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
+import { useLasting } from "../kit/clock.ts";
 import { Monogram } from "../kit/person.tsx";
 import { StreamVideo } from "../kit/video.tsx";
 import { CALL, PLACEHOLDER } from "../words/call.ts";
@@ -10,11 +11,15 @@ interface Props {
   readonly devices: DevicesState;
 }
 
+/** A call is there within two seconds, on a slow phone within ten. */
+const SLOW_MS = 15_000;
+
 /** The other person: their picture, or a calm stand-in that says why there is none. Sound plays either way. */
 export function Remote({ call, devices }: Props) {
   const [start, setStart] = useState<(() => void) | null>(null);
   const { remoteStream } = call;
-  const standIn = standInOf(call);
+  const slow = useLasting(call.phase === "connecting", call.number, SLOW_MS);
+  const standIn = slow ? PLACEHOLDER.slow(call.remoteName) : standInOf(call);
   return (
     <div class={standIn === null ? "remote" : "remote remote-covered"}>
       {remoteStream === null ? null : (

@@ -32,6 +32,10 @@ export const CALL = {
 
 export const PLACEHOLDER = {
   connecting: (who: string) => ({ title: `Connecting you with ${who}`, text: "This takes a few seconds." }),
+  slow: (who: string) => ({
+    title: `Still connecting you with ${who}`,
+    text: "This takes longer than usual: messages between you do not get through. You can wait a little. If nothing comes, end the session and try again, best on another network.",
+  }),
   cameraOff: (who: string) => ({ title: `${who}’s camera is off`, text: "" }),
   away: (who: string) => ({
     title: `${who} is away for a moment`,

@@ -154,6 +154,7 @@ export async function therapistWith(place: Place, api: RelayApi, store: SealedSt
         store,
         privateKey,
         invites: () => invites.forHost(),
+        spend: (room) => invites.spend(room),
         network,
         emit,
       });
