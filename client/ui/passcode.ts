@@ -7,9 +7,13 @@ export const MIN_PASSCODE = 6;
 const MAX_PASSCODE = 64;
 const DIGITS = 6;
 
+/** White space, and half a character: pasted, or left of the last one where the passcode was cut. */
+const UNWANTED = /[\s\p{Cs}]+/gu;
+
 /** The same for what was typed and for what is shown of it: repeated until nothing changes any more. */
 export function canonicalPasscode(text: string): string {
-  const next = text.normalize("NFKC").toLowerCase().replace(/\s+/gu, "").slice(0, MAX_PASSCODE);
+  const tidy = text.normalize("NFKC").toLowerCase().replace(UNWANTED, "");
+  const next = tidy.slice(0, MAX_PASSCODE).replace(UNWANTED, "");
   return next === text ? next : canonicalPasscode(next);
 }
 
