@@ -25,6 +25,8 @@ function requireHarmless(sdp: string): void {
   assert.match(sdp, /^(?:[\x20-\x7e]+\r\n)+$/, "a line that is none");
   assert.ok(sdp.length <= 2 * MAX_SDP_LENGTH);
   assert.doesNotMatch(sdp, /^a=(?:candidate|rtcp:|ssrc-audio-level|simulcast|rid|crypto|identity)/m);
+  for (const [, uri = ""] of sdp.matchAll(/^a=extmap:\d+ (\S+)/gm))
+    assert.match(uri, /sdes:mid$|transport-wide-cc-extensions-01$|abs-send-time$/, "an extension in clear");
   for (const section of sdp.split(/^(?=m=)/m).slice(1)) {
     const codecs = new Map<string, string>();
     for (const [, payload = "", codec = ""] of section.matchAll(/^a=rtpmap:(\d+) (.*)\r$/gm)) {
@@ -206,6 +208,22 @@ const candidate = textTarget({
 
 const STATES: readonly RTCSignalingState[] = ["stable", "have-local-offer", "have-remote-offer", "closed"];
 
+/** Descriptions as they follow each other, and as somebody else's or an older one would. */
+const [first = ""] = captured;
+const bumped = (sdp: string, by: bigint) =>
+  sdp.replace(
+    /^(o=\S+ \d+ )(\d+)/m,
+    (_line, before: string, version: string) => `${before}${BigInt(version) + by}`,
+  );
+const descriptions = [0n, 1n, 2n]
+  .map((by) => bumped(first, by))
+  .flatMap((sdp) => [
+    sdp,
+    sdp.replaceAll(/^(a=fingerprint:sha-256 )../gm, "$100"),
+    sdp.replace(/^o=\S+ \d/m, (origin) => `${origin}7`),
+  ])
+  .flatMap((sdp) => [JSON.stringify({ type: "offer", sdp }), JSON.stringify({ type: "answer", sdp })]);
+
 /** A course of signals, one in a line, for both roles and in any state of the connection. */
 const gate = textTarget({
   name: "signal-gate",
@@ -216,41 +234,44 @@ const gate = textTarget({
     .array(
       fc.oneof(
         fc.constantFrom(...signals.map((signal) => JSON.stringify(signal))),
+        fc.constantFrom(...descriptions),
+        fc.constantFrom(...descriptions),
         mutatedLine,
         wrongJson(signals),
       ),
-      {
-        minLength: 1,
-        maxLength: 8,
-      },
+      { minLength: 1, maxLength: 12 },
     )
     .map((list) => list.join("\n")),
   check: (text) => {
-    let let_through = 0;
+    let passed = 0;
     for (const role of ["host", "guest"] as const) {
       let now = createGate(role);
       for (const [index, each] of text.split("\n", 64).entries()) {
         const signal = parsedSignal(each);
         if (signal === null) continue;
         const last = now.last;
-        const state =
-          STATES[role === "host" ? (index + 1) % STATES.length : index % STATES.length] ?? "stable";
+        // Mostly the state in which this side may hear a description.
+        const turn = role === "host" ? "have-local-offer" : "stable";
+        const state = index % 3 === 2 ? (STATES[index % STATES.length] ?? turn) : turn;
         const judgement = judge(now, signal, state);
         now = judgement.gate;
         const { verdict } = judgement;
         if (verdict.type === "description") {
           requireHarmless(verdict.description.sdp);
           assert.equal(state, role === "host" ? "have-local-offer" : "stable");
-          if (last !== null)
-            assert.equal(verdict.description.fingerprint, last.fingerprint, "another certificate");
-          now = settle(now, index % 3 === 0 ? "refused" : "taken");
+          if (last !== null) {
+            const { fingerprint, id, version } = verdict.description;
+            assert.equal(fingerprint, last.fingerprint, "another certificate");
+            assert.ok(id === last.id && version > last.version, "an older one, or another connection's");
+          }
+          now = settle(now, index % 4 === 3 ? "refused" : "taken");
         }
         if (verdict.type === "restart") assert.equal(role, "host");
-        if (verdict.type !== "drop") let_through++;
+        if (verdict.type !== "drop") passed++;
         assert.ok(now.candidates <= MAX_CANDIDATES);
       }
     }
-    return let_through > 0 ? ACCEPTED : "all dropped";
+    return passed > 0 ? ACCEPTED : "all dropped";
   },
 });
 

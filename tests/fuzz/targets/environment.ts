@@ -99,6 +99,14 @@ const VALUES = [
   "x".repeat(200),
   "abcabcabcabcabcabcabcabcabcabcabcabc",
 ];
+/** For the variables whose values have a form of their own. */
+const URLS = VALUES.filter((value) => value.includes(":/"));
+const PATHS = VALUES.filter((value) => value.startsWith("/"));
+function valuesFor(name: string): readonly string[] {
+  if (name === "PUBLIC_URL") return URLS;
+  return name.startsWith("TURN_TLS_") ? PATHS : VALUES;
+}
+
 const wrongSettings = (samples: readonly string[]) =>
   fc
     .tuple(
@@ -108,7 +116,11 @@ const wrongSettings = (samples: readonly string[]) =>
     .map(([index, settings]) =>
       [
         samples[index] ?? "",
-        ...settings.map(([name, value]) => `${NAMES[name]}='${(VALUES[value] ?? "").replaceAll("'", "")}'`),
+        ...settings.map(([which, pick]) => {
+          const name = NAMES[which] ?? "";
+          const values = valuesFor(name);
+          return `${name}='${(values[pick % values.length] ?? "").replaceAll("'", "")}'`;
+        }),
       ].join("\n"),
     );
 

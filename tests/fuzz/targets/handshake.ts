@@ -44,6 +44,7 @@ import {
 } from "../../crypto/support/handshake.ts";
 import { counting, seededRandom } from "../../crypto/support/session.ts";
 import { codes, judged, refusalOf, sameBytes, wholesome } from "../judge.ts";
+import { mutatedBytes } from "../mutate.ts";
 import { ACCEPTED, bytesTarget } from "../target.ts";
 
 const PAYLOAD_CODES = codes("MESSAGE-MALFORMED", "SUITE-UNKNOWN");
@@ -72,7 +73,7 @@ const offer = bytesTarget({
     ),
   ],
   wrong: fc
-    .tuple(fc.nat(20), fc.array(fc.nat(3), { maxLength: 20 }), fc.integer({ min: -33, max: 33 }))
+    .tuple(fc.nat(20), fc.array(fc.nat(3), { maxLength: 20 }), fc.constantFrom(0, 0, 32, 32, -1, 1, 31, 33))
     .map(([count, suites, longer]) =>
       concat(
         Uint8Array.of(count),
@@ -87,6 +88,7 @@ const offer = bytesTarget({
         PAYLOAD_CODES,
         (payload) => {
           sameBytes(encodePayload1(payload), bytes);
+          assert.equal(new Set(payload.suites).size, payload.suites.length, "a suite twice");
           wholesome(payload, bytes.length);
           judged(
             () => chooseSuite(payload.suites),
@@ -193,10 +195,34 @@ const tagged = (messages: readonly Bytes[]) =>
   messages.map((message, index) => concat(Uint8Array.of(index), message));
 const runFor = (input: Bytes) => runs[(input[0] ?? 0) % runs.length] ?? assert.fail();
 
+/** Points of small order on Curve25519, and encodings that are not reduced (RFC 7748 §6.1). */
+const LOW_ORDER = [
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+  "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+  `ec${"ff".repeat(30)}7f`,
+  `ed${"ff".repeat(30)}7f`,
+  `ee${"ff".repeat(30)}7f`,
+  "ff".repeat(32),
+].map((hex) => new Uint8Array(Buffer.from(hex, "hex")));
+
+/** The ephemeral key of a message is one that gives no secret. */
+const lowOrder = (samples: readonly Bytes[]) =>
+  fc.tuple(fc.constantFrom(...samples), fc.constantFrom(...LOW_ORDER)).map(([message, point]) => {
+    const copy = message.slice();
+    copy.set(point, 3);
+    return copy;
+  });
+
+const messages1 = tagged(runs.map(({ full }) => full.message1));
+const messages2 = tagged(runs.map(({ full }) => full.message2));
+
 const message1 = bytesTarget({
   name: "handshake-message-1",
   covers: ["crypto/noise.ts readMessage1"],
-  samples: tagged(runs.map(({ full }) => full.message1)),
+  samples: messages1,
+  wrong: fc.oneof({ arbitrary: mutatedBytes(messages1), weight: 9 }, lowOrder(messages1)),
   share: 0.2,
   check: (input) => {
     const { sides, full } = runFor(input);
@@ -209,7 +235,8 @@ const message1 = bytesTarget({
 const message2 = bytesTarget({
   name: "handshake-message-2",
   covers: ["crypto/noise.ts readMessage2"],
-  samples: tagged(runs.map(({ full }) => full.message2)),
+  samples: messages2,
+  wrong: fc.oneof({ arbitrary: mutatedBytes(messages2), weight: 9 }, lowOrder(messages2)),
   share: 0.2,
   check: (input) => {
     const { sides, first, full } = runFor(input);

@@ -23,7 +23,7 @@ import {
 import { decodeRecord, encodeRecord } from "../../../client/vault/record.ts";
 import { openRecord, sealRecord } from "../../../client/vault/sealing.ts";
 import { type SealedStore, VaultError } from "../../../client/vault/store.ts";
-import { type Bytes, concat, fromUtf8, uintBe, utf8 } from "../../../crypto/bytes.ts";
+import { type Bytes, concat, equal, fromUtf8, uintBe, utf8 } from "../../../crypto/bytes.ts";
 import { encodeEnvelopeState } from "../../../crypto/envelope-codec.ts";
 import {
   CONFIRMING,
@@ -70,18 +70,23 @@ function recordTarget<T>(
   samples: readonly Bytes[],
   decode: (bytes: Bytes) => T | null,
   encode: (value: T) => Bytes,
+  strangers: readonly Bytes[] = [],
 ) {
   return bytesTarget({
     name,
     covers: [covers],
     samples,
-    wrong: wrongHeader(samples),
+    wrong:
+      strangers.length === 0
+        ? wrongHeader(samples)
+        : fc.oneof({ arbitrary: wrongHeader(samples), weight: 9 }, fc.constantFrom(...strangers)),
     check: (bytes) =>
       judged(
         () => decode(bytes),
         nothing,
         (value) => {
           sameBytes(encode(value), bytes);
+          assert.ok(!strangers.some((stranger) => equal(stranger, bytes)), "a record of somebody else's");
           assert.notEqual(decode(bytes), null, "reading it has changed it");
         },
       ),
@@ -123,6 +128,10 @@ const guest = recordTarget(
   [encodeJoined(PLACE), encodeConfirming(PLACE, CONFIRMING), encodeEstablished(PLACE, FACTS, patientState)],
   (bytes) => decodeGuestRecord(sodium, bytes),
   encodeGuest,
+  [
+    encodeEstablished(PLACE, FACTS, therapistState),
+    encodeEstablished({ ...PLACE, session: HOST_FACTS.room }, FACTS, patientState),
+  ],
 );
 
 const encodeHost = (record: HostRecord): Bytes =>
@@ -135,6 +144,10 @@ const host = recordTarget(
   [encodeOpen(HOST_FACTS, DONE, therapistState), encodeEnded(KEY)],
   (bytes) => decodeHostRecord(sodium, bytes),
   encodeHost,
+  [
+    encodeOpen(HOST_FACTS, DONE, patientState),
+    encodeOpen({ ...HOST_FACTS, session: HOST_FACTS.room }, DONE, therapistState),
+  ],
 );
 
 const struck = recordTarget(
