@@ -171,7 +171,7 @@ function editText(text: string, [kind, at, size, fill]: Edit, samples: readonly 
     case 0: // another character, near or far
       return (
         before +
-        String.fromCharCode(fill % 3 === 0 ? fill : (text.charCodeAt(from) || 0) ^ (1 << (fill & 6))) +
+        String.fromCharCode(fill % 3 === 0 ? fill : (text.charCodeAt(from) || 0) ^ (1 << (fill & 7))) +
         text.slice(from + 1)
       );
     case 1:
