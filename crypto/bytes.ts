@@ -100,11 +100,17 @@ export function utf8(text: string): Bytes {
   );
 }
 
+const ESCAPES: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => `%${byte.toString(16).padStart(2, "0")}`,
+);
+
 /** The inverse of `utf8`; `null` for anything that is not well-formed UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string | null {
-  const escaped = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`);
+  let escaped = "";
+  for (const byte of bytes) escaped += ESCAPES[byte];
   try {
-    return decodeURIComponent(escaped.join(""));
+    return decodeURIComponent(escaped);
   } catch {
     return null;
   }

@@ -27,9 +27,16 @@ export interface Fields {
   refuse(variable: string, reason: string, fix: string): typeof REFUSED;
 }
 
+/** What JSON leaves as it is and a terminal obeys or hides: controls above ASCII, marks that reorder text. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** A value in a message: quoted, with what does not print escaped, and short. */
 export function quote(value: string): string {
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  const short = value.length > 60 ? `${value.slice(0, 60)}…` : value;
+  return JSON.stringify(short).replace(
+    UNSEEN,
+    (unseen) => `\\u{${(unseen.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 export function fields(env: Environment): Fields {

@@ -139,7 +139,11 @@ function refuseUnknown(from: Fields, env: Environment): void {
   const known: readonly string[] = TURN_VARIABLES;
   for (const name of Object.keys(env))
     if (name.startsWith("TURN_") && !known.includes(name))
-      from.refuse(name, "is no setting", `A typing mistake? There are: ${known.join(", ")}.`);
+      from.refuse(
+        /^\w+$/.test(name) ? name : quote(name),
+        "is no setting",
+        `A typing mistake? There are: ${known.join(", ")}.`,
+      );
 }
 
 function readRealm(from: Fields): Field<string> {

@@ -14,7 +14,7 @@ const Record = v.strictObject({
     v.strictObject({
       name: PersonName,
       passcode: v.nullable(v.pipe(v.string(), v.maxLength(256))),
-      since: v.number(),
+      since: v.pipe(v.number(), v.finite()),
     }),
   ),
 });

@@ -68,7 +68,7 @@ const MEDIA_LINE =
 const ORIGIN = /^o=\S{1,64} (\d{1,20}) (\d{1,20}) IN IP[46] \S{1,64}$/;
 const FINGERPRINT = /^a=fingerprint:(\S+) ((?:[0-9A-Fa-f]{2}:)*[0-9A-Fa-f]{2})$/;
 const EXTMAP = /^a=extmap:(\d{1,3})(?:\/[a-z]+)? (\S+)$/;
-const FORMAT = /^a=(rtpmap|fmtp|rtcp-fb):(\d{1,3}) ([\w =;./-]{1,160})$/;
+const FORMAT = /^a=(rtpmap|fmtp|rtcp-fb):(\d|[1-9]\d{1,2}) ([\w =;./-]{1,160})$/;
 const PROTOCOL: Record<SectionKind, string> = {
   audio: "UDP/TLS/RTP/SAVPF",
   video: "UDP/TLS/RTP/SAVPF",
@@ -135,7 +135,7 @@ function cleanSection(kind: SectionKind | undefined, lines: readonly string[]): 
   const bundled = attributes.includes("a=bundle-only");
   if (kind === undefined || said !== kind || (port === "0" && !bundled) || protocol !== PROTOCOL[kind])
     throw new SdpRefused("structure");
-  only(attributes, /^a=mid:/);
+  only(attributes, /^a=mid:[\w-]{1,16}$/);
   const head = (list: string) => [`m=${kind} ${bundled ? 0 : 9} ${protocol} ${list}`, "c=IN IP4 0.0.0.0"];
   if (kind === "application") {
     if (formats !== "webrtc-datachannel") throw new SdpRefused("structure");
@@ -174,8 +174,11 @@ function keptCodecs(
   const parameters = new Map<string, string>();
   for (const line of attributes) {
     const [, field, payload = "", value = ""] = FORMAT.exec(line) ?? [];
-    if (field === "rtpmap") names.set(payload, value.toLowerCase());
-    if (field === "fmtp") parameters.set(payload, value);
+    // Said twice, which of the two would count is the browser's choice: it could be one that cannot be sealed.
+    const said = field === "rtpmap" ? names : parameters;
+    if (field === undefined || field === "rtcp-fb") continue;
+    if (said.has(payload)) throw new SdpRefused("structure");
+    said.set(payload, field === "rtpmap" ? value.toLowerCase() : value);
   }
   const media = new Map<string, string>();
   for (const payload of listed) {
@@ -201,6 +204,7 @@ function protectedBy(parameters = ""): string {
 function sealable(kind: "audio" | "video", name: string | undefined, parameters: string): string | null {
   if (kind === "audio") return name === "opus/48000/2" ? "opus" : null;
   if (name === "vp8/90000") return "vp8";
-  const profile = /(?:^|;) ?profile-id=(\d+)/.exec(parameters)?.[1] ?? "0";
-  return name === "vp9/90000" && profile === "0" ? "vp9" : null;
+  // Profile 0 is what no profile means. Written in any other way, a browser might read another one.
+  const profiles = parameters.match(/profile-id[^;]*/gi) ?? [];
+  return name === "vp9/90000" && profiles.every((profile) => profile === "profile-id=0") ? "vp9" : null;
 }

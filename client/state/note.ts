@@ -8,7 +8,7 @@ const Note = v.strictObject({
   call: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   matchedHere: v.boolean(),
   matchedThere: v.boolean(),
-  startedAt: v.nullable(v.number()),
+  startedAt: v.nullable(v.pipe(v.number(), v.finite())),
 });
 export type Note = v.InferOutput<typeof Note>;
 

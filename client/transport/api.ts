@@ -3,7 +3,7 @@
  * whatever goes wrong is an `ApiError` with a code, never a bare exception of fetch.
  */
 import * as v from "valibot";
-import { concat, fromUtf8 } from "../../crypto/bytes.ts";
+import { concat } from "../../crypto/bytes.ts";
 import { ErrorBody, type ErrorCode } from "../../relay/wire/errors.ts";
 import {
   Account,
@@ -156,10 +156,8 @@ async function readJson(response: Response): Promise<unknown> {
     }
     parts.push(step.value);
   }
-  const text = fromUtf8(concat(...parts));
-  if (text === null) throw new ApiError("UNEXPECTED");
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(concat(...parts)));
   } catch {
     throw new ApiError("UNEXPECTED");
   }

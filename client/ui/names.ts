@@ -3,6 +3,8 @@
 /** Control, format, private-use and surrogate characters, line and paragraph separators. */
 const UNWANTED = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const MAX_BYTES = 64;
+/** What is longer was not typed as a name. Combining marks without end would keep Unicode busy for seconds. */
+const MAX_TYPED = 1_024;
 
 /**
  * The name in NFC, without characters that do not show, single spaced, at most 64 bytes of UTF-8. Empty when nothing
@@ -11,7 +13,7 @@ const MAX_BYTES = 64;
 export function cleanName(text: string): string {
   // White space first, since a tab or a line break is also a control character; and NFC after what stood between two
   // parts of a letter is gone.
-  const visible = text.replace(/\s/gu, " ").replace(UNWANTED, "");
+  const visible = text.slice(0, MAX_TYPED).replace(/\s/gu, " ").replace(UNWANTED, "");
   const tidy = visible.normalize("NFC").replace(/ +/gu, " ").trim();
   const encoder = new TextEncoder();
   let name = "";

@@ -5,11 +5,17 @@
 
 export const MIN_PASSCODE = 6;
 const MAX_PASSCODE = 64;
+/** What is longer was not typed as a passcode. Combining marks without end would keep Unicode busy for seconds. */
+const MAX_TYPED = 1_024;
 const DIGITS = 6;
+
+/** White space, and half a character: pasted, or left of the last one where the passcode was cut. */
+const UNWANTED = /[\s\p{Cs}]+/gu;
 
 /** The same for what was typed and for what is shown of it: repeated until nothing changes any more. */
 export function canonicalPasscode(text: string): string {
-  const next = text.normalize("NFKC").toLowerCase().replace(/\s+/gu, "").slice(0, MAX_PASSCODE);
+  const tidy = text.slice(0, MAX_TYPED).normalize("NFKC").toLowerCase().replace(UNWANTED, "");
+  const next = tidy.slice(0, MAX_PASSCODE).replace(UNWANTED, "");
   return next === text ? next : canonicalPasscode(next);
 }
 

@@ -4,7 +4,7 @@
  *   offset  length  field
  *   0       1       version   of the record's kind
  *   1       4       n         u32
- *   5       n       header    JSON of the kind's schema
+ *   5       n       header    JSON of the kind's schema: its fields in the schema's order, nothing between them
  *   5+n     …       fields    lv each (u32 length, bytes), as many as the kind has
  *
  * What is secret goes into the fields, which can be wiped; JSON cannot.
@@ -24,7 +24,7 @@ export function encodeRecord<T>(
   return concat(Uint8Array.of(VERSION), uintBe(json.length, 4), json, ...fields.map(lv));
 }
 
-/** `null` for a record of another version or shape: it is of no use then. The fields are copies. */
+/** `null` for anything that `encodeRecord` of this version would not have written. The fields are copies. */
 export function decodeRecord<T>(
   schema: v.GenericSchema<unknown, T>,
   record: Uint8Array,
@@ -33,9 +33,11 @@ export function decodeRecord<T>(
   const [json, ...fields] = splitFields(record.subarray(1)) ?? [];
   if (json === undefined) return null;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(json);
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
     const header = v.safeParse(schema, JSON.parse(text));
-    return header.success ? { header: header.output, fields } : null;
+    return header.success && JSON.stringify(header.output) === text
+      ? { header: header.output, fields }
+      : null;
   } catch {
     return null;
   }

@@ -30,9 +30,9 @@ function group(address: string): string {
 }
 
 function network64(address: string): string {
-  const [head = "", tail] = address.split("::");
+  // An IPv4 tail stands for the last two groups, whatever it says.
+  const [head = "", tail] = address.replace(/[^:]*\.[^:]*$/, "0:0").split("::");
   const left = head === "" ? [] : head.split(":");
-  // An IPv4 tail stands for two groups; it never reaches the first four unless "::" stands for nothing.
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
   const groups = [...left, ...Array<string>(zeros).fill("0"), ...right];

@@ -25,7 +25,11 @@ export const MAX_BODY_BYTES = 8_192;
 /** 32 bytes as canonical base64url. */
 export const Bytes32Text = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
 
-export const Empty = v.strictObject({});
+/** `{}`. A list without items is an object to JavaScript, and not to this contract. */
+export const Empty = v.pipe(
+  v.custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
+  v.strictObject({}),
+);
 
 export const SignIn = v.strictObject({ code: v.pipe(v.string(), v.maxLength(64)) });
 

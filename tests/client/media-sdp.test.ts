@@ -102,8 +102,24 @@ test("refused: another structure", () => {
   refusedFor("structure", sdp.replace("a=sendrecv", "a=recvonly"));
   refusedFor("structure", sdp.replace("a=rtcp-mux\r\n", ""));
   refusedFor("structure", sdp.replace("a=mid:1", "a=x:1"));
+  refusedFor("structure", sdp.replace("a=mid:1", "a=mid:!"));
   refusedFor("structure", sdp.replace(/^o=.*$/m, "o=- 1 -2 IN IP4 0.0.0.0"));
   refusedFor("structure", sdp.replace("webrtc-datachannel", "5000"));
+});
+
+test("refused: a payload type that is said to be two codecs, or to have parameters twice", () => {
+  const sdp = of("chromium-offer");
+  refusedFor("structure", sdp.replace("a=rtpmap:111 opus", "a=rtpmap:111 PCMU/8000\r\na=rtpmap:111 opus"));
+  refusedFor("structure", sdp.replace("a=fmtp:98 ", "a=fmtp:98 profile-id=2\r\na=fmtp:98 "));
+  // Not a number that another line could also mean.
+  refusedFor("codec", sdp.replaceAll(/\b111\b/g, "011"));
+});
+
+test("refused: a VP9 profile in any spelling but the plain one", () => {
+  const sdp = of("chromium-offer").replaceAll(/VP8\/90000/g, "H264/90000");
+  assert.match(cleanSdp(sdp).sdp, /VP9/);
+  for (const profile of ["profile-id=2", "profile-id=", "  profile-id=2", "Profile-ID=2", "profile-id=0x2"])
+    refusedFor("codec", sdp.replaceAll("profile-id=0", profile));
 });
 
 test("refused: no codec that can be sealed", () => {
@@ -198,6 +214,10 @@ test("refused: what is no candidate", () => {
   ])
     assert.equal(cleanCandidate(wrap(text), false), null, text.slice(0, 80));
   assert.equal(cleanCandidate({ ...wrap(HOST), sdpMid: null, sdpMLineIndex: null }, false), null);
+  for (const sdpMid of ["", "a b", "0\r\na=x", "x".repeat(17)])
+    assert.equal(cleanCandidate({ ...wrap(HOST), sdpMid }, false), null, sdpMid);
+  for (const usernameFragment of ["", "abc", "abcd typ relay", "abcd\r\na=x", "\ud800bcd", "x".repeat(257)])
+    assert.equal(cleanCandidate({ ...wrap(MDNS), usernameFragment }, false), null, usernameFragment);
 });
 
 test("a certificate is compared with the announced fingerprint", async () => {

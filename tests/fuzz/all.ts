@@ -1,0 +1,58 @@
+/** Every target there is, and why some functions that read something have none. */
+import type { Target } from "./target.ts";
+import { DESCRIPTION } from "./targets/description.ts";
+import { ENVELOPE } from "./targets/envelope.ts";
+import { ENVIRONMENT } from "./targets/environment.ts";
+import { HANDSHAKE } from "./targets/handshake.ts";
+import { HTTP } from "./targets/http.ts";
+import { LINK } from "./targets/link.ts";
+import { MESSAGES } from "./targets/messages.ts";
+import { RECORDS } from "./targets/records.ts";
+import { SFRAME } from "./targets/sframe.ts";
+import { TEXT } from "./targets/text.ts";
+import { WIRE } from "./targets/wire.ts";
+
+export const TARGETS: readonly Target[] = [
+  ...TEXT,
+  LINK,
+  ...HANDSHAKE,
+  ...ENVELOPE,
+  ...SFRAME,
+  ...DESCRIPTION,
+  ...MESSAGES,
+  ...RECORDS,
+  ...WIRE,
+  ...HTTP,
+  ...ENVIRONMENT,
+];
+
+const OPENS = "opens a thing, and reads no format of its own";
+
+/** Functions named like a reader that no target covers, and why. */
+export const NOT_FUZZED: Readonly<Record<string, string>> = {
+  "client/effects/link.ts readLink": "parseInvite with the right build of libsodium",
+  "client/media/status.ts readFacts":
+    "reads this browser's own statistics; nothing in them is the other side's",
+  "client/effects/patient-page.ts openPatientPage": OPENS,
+  "client/effects/patient-session.ts openPatientLink": OPENS,
+  "client/effects/staff-desk.ts openStaffDesk": OPENS,
+  "client/effects/staff-page.ts openStaffPage": OPENS,
+  "client/transport/channel.ts openChannel": `${OPENS}; what it receives goes through step.ts, target session-step`,
+  "client/transport/guest-relay.ts openGuestRelay": OPENS,
+  "client/transport/guest.ts openGuest": OPENS,
+  "client/transport/host.ts openHost": OPENS,
+  "client/transport/socket.ts openSocket": `${OPENS}; parseControl and parseForward are targets`,
+  "client/vault/dexie-store.ts openVault": OPENS,
+  "client/vault/memory-store.ts openMemoryStore": OPENS,
+  "client/vault/tab-store.ts openTabStore": `${OPENS}; fromBase64Url and openRecord are targets`,
+  "relay/storage/sqlite/database.ts openDatabase": OPENS,
+};
+
+const EXPORTED = /^export (?:async )?function (\w+)/gm;
+const READER = /^(?:parse|decode|read|open|clean|unpad|judge|from(?=[A-Z]))|^(?:kindOf|bodyOf|prefixLength)$/;
+
+/** The functions that a source file exports, and which of them are named like something that reads. */
+export function exportsOf(source: string): { readonly all: string[]; readonly readers: string[] } {
+  const all = [...source.matchAll(EXPORTED)].map(([, name = ""]) => name);
+  return { all, readers: all.filter((name) => READER.test(name)) };
+}
