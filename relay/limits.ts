@@ -19,6 +19,16 @@ export interface Limits {
   readonly requestMs: number;
   /** How long a connection may stay open between two requests. */
   readonly keepAliveMs: number;
+  /** How long the reader of an answer may take none of it. */
+  readonly stalledMs: number;
+  /** Bytes of a request's line and headers together, and the number of its headers. */
+  readonly headBytes: number;
+  readonly headers: number;
+  /** Connections without a WebSocket. Beyond that the one that has asked for nothing the longest gives way. */
+  readonly httpConnections: number;
+  /** The same from one address, where no proxy stands in front: beyond that a new one is cut. */
+  readonly httpPerAddress: number;
+  readonly requestsPerConnection: number;
   readonly helloTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly heartbeatTimeoutMs: number;
@@ -26,6 +36,10 @@ export interface Limits {
   readonly closeTimeoutMs: number;
   /** Bytes that may wait for one receiver before it counts as a slow reader. */
   readonly queueBytes: number;
+  /** Frames that one message may come in, and pieces of the network's that may wait for the rest of a frame. */
+  readonly messageFrames: number;
+  readonly messagePieces: number;
+  /** WebSockets. Beyond that the one that has waited the longest without a ticket gives way. */
   readonly sockets: number;
   /** Sockets at the same time from one address. A clinic may sit behind a single one. */
   readonly socketsPerAddress: number;
@@ -56,11 +70,19 @@ export const LIMITS: Limits = {
   requestHeadMs: 10_000,
   requestMs: 15_000,
   keepAliveMs: 5_000,
+  stalledMs: 30_000,
+  headBytes: 16_384,
+  headers: 100,
+  httpConnections: 2_000,
+  httpPerAddress: 128,
+  requestsPerConnection: 1_000,
   helloTimeoutMs: HELLO_TIMEOUT_MS,
   heartbeatMs: HEARTBEAT_MS,
   heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
   closeTimeoutMs: 3_000,
   queueBytes: 1_048_576,
+  messageFrames: 64,
+  messagePieces: 1_024,
   sockets: 10_000,
   socketsPerAddress: 64,
   upgradesPerAddress: { points: 240, seconds: 60 },

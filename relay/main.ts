@@ -13,6 +13,7 @@ import type { Config } from "./config.ts";
 import { addressKey } from "./http/address.ts";
 import { createApp } from "./http/app.ts";
 import { loginCookie } from "./http/cookie.ts";
+import { createHttpCounters, type HttpCounters } from "./http/counters.ts";
 import { limited } from "./http/json.ts";
 import { allowedOrigins } from "./http/origin.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -49,6 +50,7 @@ export interface Relay {
   /** Signs in once. It is stored nowhere and never logged: whoever started the relay has to show it. */
   readonly setupCode: string;
   readonly counters: Counters;
+  readonly httpCounters: HttpCounters;
   /** Tells everyone to come back, ends what runs, closes the database. Takes under two seconds. */
   close(): Promise<void>;
 }
@@ -66,16 +68,21 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
   const log = createLog(config.logLevel, surroundings.logTo);
   const version = readVersion();
   const core = await createCore(config, surroundings, log);
-  const http = createHttpServer(config.limits);
+  const httpCounters = createHttpCounters();
+  const http = createHttpServer({
+    limits: config.limits,
+    counters: httpCounters,
+    // Behind a proxy all connections are the proxy's.
+    perAddress: config.trustProxy === 0,
+  });
   const port = await http.listen(config.port, config.host).catch((error: unknown) => {
     core.close();
     throw cannotListen(config, error);
   });
   // Nothing is awaited between here and the handlers, so no request comes in before they are there.
   const publicUrl = config.publicUrl ?? new URL(`http://localhost:${port}`);
-  const door = createDoor(core, { config, surroundings, log, version, publicUrl, port });
-  http.server.on("request", door.app);
-  http.server.on("upgrade", door.signal.upgrade);
+  const door = createDoor(core, { config, surroundings, log, version, publicUrl, port, httpCounters });
+  http.serve(door.app, door.signal.upgrade);
   log.info({ event: "listening", port, turn: config.turn !== null, version });
 
   async function close(): Promise<void> {
@@ -89,6 +96,7 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
     port,
     setupCode: core.setupCode.text,
     counters: core.counters,
+    httpCounters,
     close: () => {
       closing ??= close();
       return closing;
@@ -163,11 +171,12 @@ interface Address {
   readonly version: string;
   readonly publicUrl: URL;
   readonly port: number;
+  readonly httpCounters: HttpCounters;
 }
 
 /** Where browsers come in: the HTTP application and the sockets, under their public name. */
 function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Address) {
-  const { config, surroundings, log, version, publicUrl, port } = address;
+  const { config, surroundings, log, version, publicUrl, port, httpCounters } = address;
   const { limits, trustProxy, turn, clientDir } = config;
   const { monotonic, random } = surroundings;
   const { backplane, counters, tickets, rooms, signIns, invites, sessions } = core;
@@ -207,6 +216,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
   });
   const app = createApp({
     log,
+    counters: httpCounters,
     monotonic,
     random,
     origins,

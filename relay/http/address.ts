@@ -2,7 +2,7 @@
  * Whom a request is counted against. Addresses stay in the memory of the limiters: they are neither logged nor stored.
  */
 import type { IncomingMessage } from "node:http";
-import { isIP, isIPv4 } from "node:net";
+import { isIP, isIPv4, type Socket } from "node:net";
 
 /**
  * The client's address as a key for limits: an IPv4 address, or the /64 of an IPv6 one, since whoever has one address
@@ -11,7 +11,13 @@ import { isIP, isIPv4 } from "node:net";
  *   client is that many from the right and everything further left is hearsay
  */
 export function addressKey(request: IncomingMessage, hops: number): string {
-  return group(forwardedAddress(request, hops) ?? request.socket.remoteAddress ?? "unknown");
+  const forwarded = forwardedAddress(request, hops);
+  return forwarded === null ? peerKey(request.socket) : group(forwarded);
+}
+
+/** The same key for the other end of a connection, whoever that is: where a proxy stands in front, the proxy. */
+export function peerKey(socket: Socket): string {
+  return group(socket.remoteAddress ?? "unknown");
 }
 
 function forwardedAddress(request: IncomingMessage, hops: number): string | null {

@@ -4,12 +4,14 @@ import type { Log } from "../log.ts";
 import { Refusal } from "../refusal.ts";
 import { type Health, MAX_BODY_BYTES } from "../wire/requests.ts";
 import { clientRoutes } from "./client.ts";
+import type { HttpCounters } from "./counters.ts";
 import { errorHandler } from "./errors.ts";
 import { securityHeaders } from "./headers.ts";
 import { HEALTH, requestLog } from "./request-log.ts";
 
 export interface AppDependencies {
   readonly log: Log;
+  readonly counters: HttpCounters;
   readonly monotonic: () => number;
   readonly random: (length: number) => Uint8Array;
   readonly origins: ReadonlySet<string>;
@@ -24,7 +26,7 @@ export interface AppDependencies {
 }
 
 export function createApp(dependencies: AppDependencies): Express {
-  const { log, origins, https, requestLimit, version, routes, clientDir } = dependencies;
+  const { log, counters, origins, https, requestLimit, version, routes, clientDir } = dependencies;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -49,7 +51,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use("/api", unknown);
   app.use(clientRoutes(clientDir));
   app.use(unknown);
-  app.use(errorHandler(log));
+  app.use(errorHandler(log, counters));
   return app;
 }
 

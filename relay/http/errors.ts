@@ -3,11 +3,13 @@ import type { ErrorRequestHandler } from "express";
 import { errorShape, type Log } from "../log.ts";
 import { Refusal } from "../refusal.ts";
 import type { ErrorBody } from "../wire/errors.ts";
+import type { HttpCounters } from "./counters.ts";
 import { requestIdOf } from "./request-log.ts";
 
-export function errorHandler(log: Log): ErrorRequestHandler {
+export function errorHandler(log: Log, counters: HttpCounters): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const refusal = asRefusal(error);
+    counters.refused[refusal.code]++;
     if (refusal.code === "INTERNAL")
       log.error({
         event: "failed",
@@ -21,6 +23,8 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     }
     const { opens, retryAfterMs } = refusal.details;
     if (retryAfterMs !== undefined) response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1000));
+    // Nobody reads the rest of it, so it is not waited for either.
+    if (refusal.code === "REQUEST-TOO-LARGE") response.setHeader("Connection", "close");
     const body: ErrorBody = {
       error: { code: refusal.code, ...(opens === undefined ? {} : { opens }) },
     };

@@ -8,7 +8,7 @@ import { errorShape, type Log } from "../log.ts";
 import { ClientControl, parseControl, type RelayControl } from "../wire/control.ts";
 import { CLOSE, type CloseCode, MAX_CONTROL_BYTES } from "../wire/frames.ts";
 import { type Bucket, fullBucket, take } from "./bucket.ts";
-import type { Counters } from "./counters.ts";
+import type { Counters, DropReason } from "./counters.ts";
 import { readHello } from "./hello.ts";
 import type { Line, Rooms, Seat } from "./rooms.ts";
 import type { Tickets } from "./tickets.ts";
@@ -27,6 +27,10 @@ export interface Connection {
   /** Pings when it is time to, closes a socket that has been silent for too long. */
   beat(now: number): void;
   close(code: CloseCode): void;
+  /** Says the code and waits for nothing. */
+  cut(code: CloseCode): void;
+  /** It has shown a ticket. */
+  isSeated(): boolean;
 }
 
 /** Nothing may be sent but the hello; then nothing until it was answered; then everything. */
@@ -38,7 +42,8 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
   const opened = monotonic();
   let stage: Stage = "hello";
   let seat: Seat | null = null;
-  let ourCode: CloseCode | null = null;
+  /** The code that the relay closed it with. */
+  let ourCode: number | null = null;
   let flow: Flow = limits.guestFlow;
   let frames: Bucket = fullBucket(flow.frames, opened);
   let bytes: Bucket = fullBucket(flow.bytes, opened);
@@ -69,11 +74,15 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
 
   function close(code: CloseCode): void {
     if (stage === "closed") return;
+    // ws cuts the socket when the other side does not answer within closeTimeoutMs.
+    socket.close(code);
+    over(code);
+  }
+
+  function over(code: number): void {
     stage = "closed";
     ourCode = code;
     clearTimeout(helloTimer);
-    // ws cuts the socket when the other side does not answer within closeTimeoutMs.
-    socket.close(code);
     if (seat !== null) rooms.leave(seat);
   }
 
@@ -83,9 +92,29 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
     framesIn++;
     bytesIn += length;
     if (take(frames, flow.frames, 1, now) && take(bytes, flow.bytes, length, now)) return true;
+    if (stage === "closed") {
+      // It was told, and goes on all the same.
+      socket.terminate();
+      return false;
+    }
     counters.dropped.rate++;
     close(CLOSE.rateLimited);
+    // What is on its way already may come, so that the close code is not lost with it.
+    fill(now);
     return false;
+  }
+
+  function fill(now: number): void {
+    frames = fullBucket(flow.frames, now);
+    bytes = fullBucket(flow.bytes, now);
+  }
+
+  /** ws has sent the protocol's own close code by now. */
+  function onFault(error: Error): void {
+    const fault = faultOf(error);
+    if (fault === null || stage === "closed") return;
+    counters.dropped[fault.reason]++;
+    over(fault.code);
   }
 
   function refuseFrame(): void {
@@ -95,7 +124,7 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
 
   function onMessage(data: RawData, isBinary: boolean): void {
     // ws gives one Buffer per message (binaryType "nodebuffer").
-    if (stage === "closed" || !Buffer.isBuffer(data) || !withinRate(data.length)) return;
+    if (!Buffer.isBuffer(data) || !withinRate(data.length) || stage === "closed") return;
     if (stage === "hello") onHello(data, isBinary);
     else if (seat === null) refuseFrame();
     else if (isBinary) rooms.forward(seat, data);
@@ -137,8 +166,7 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
     stage = "seated";
     if (pass.role === "host") {
       flow = limits.hostFlow;
-      frames = fullBucket(flow.frames, monotonic());
-      bytes = fullBucket(flow.bytes, monotonic());
+      fill(monotonic());
       seat = rooms.enterHost(pass, line);
     } else {
       seat = rooms.enterGuest(pass, line);
@@ -147,11 +175,9 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
 
   socket.on("message", onMessage);
   socket.on("ping", (data: Buffer) => withinRate(data.length));
-  socket.on("pong", () => {
-    heard = monotonic();
-  });
-  // What is wrong with the frames follows as the close code; without a listener it would end the process.
-  socket.on("error", () => {});
+  socket.on("pong", (data: Buffer) => withinRate(data.length));
+  // A network that fails comes here as well; without a listener it would end the process.
+  socket.on("error", onFault);
   socket.on("close", (theirCode: number) => {
     clearTimeout(helloTimer);
     stage = "closed";
@@ -164,6 +190,11 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
 
   return {
     close,
+    cut(code) {
+      close(code);
+      socket.terminate();
+    },
+    isSeated: () => seat !== null,
     beat(now) {
       if (stage === "closed") return;
       if (now - heard > limits.heartbeatTimeoutMs) close(CLOSE.heartbeatTimeout);
@@ -173,4 +204,25 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
       }
     },
   };
+}
+
+interface Fault {
+  readonly reason: DropReason;
+  /** The close code that ws sends for it (RFC 6455 §7.4.1). */
+  readonly code: number;
+}
+
+/** What ws's codes stand for, besides those of frames that break the protocol. */
+const FAULTS: Readonly<Record<string, Fault>> = {
+  WS_ERR_INVALID_UTF8: { reason: "not-utf8", code: 1007 },
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: { reason: "too-many-pieces", code: 1008 },
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: { reason: "too-long", code: 1009 },
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: { reason: "too-long", code: 1009 },
+};
+
+/** `null` for what is no fault of the sender's: a network that failed. */
+function faultOf(error: Error): Fault | null {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (!code.startsWith("WS_ERR_")) return null;
+  return FAULTS[code] ?? { reason: "protocol", code: 1002 };
 }

@@ -12,6 +12,14 @@ export type DropReason =
   | "slow-reader"
   /** The sender broke the contract; it was closed. */
   | "bad-frame"
+  /** It was longer than any frame of the contract; its sender was closed. */
+  | "too-long"
+  /** It came in too many pieces; its sender was closed. */
+  | "too-many-pieces"
+  /** A text that is not UTF-8; its sender was closed. */
+  | "not-utf8"
+  /** Not WebSocket as RFC 6455 has it; its sender was closed. */
+  | "protocol"
   /** The sender was too fast; it was closed. */
   | "rate";
 
@@ -19,9 +27,13 @@ export type DropReason =
 export type RefusalReason =
   | "path"
   | "origin"
+  /** Not the opening handshake of RFC 6455 §4.2.1. */
+  | "handshake"
   | "rate"
   | "address-full"
   | "relay-full"
+  /** It had waited the longest without a ticket when a new one came and all places were taken. */
+  | "crowded-out"
   | "stopping"
   | "desk-full"
   /** Too many guests wait at one address. */
@@ -48,13 +60,26 @@ export function createCounters(): Counters {
   return {
     forwardedFrames: 0,
     forwardedBytes: 0,
-    dropped: { "no-host": 0, "no-guest": 0, "host-busy": 0, "slow-reader": 0, "bad-frame": 0, rate: 0 },
+    dropped: {
+      "no-host": 0,
+      "no-guest": 0,
+      "host-busy": 0,
+      "slow-reader": 0,
+      "bad-frame": 0,
+      "too-long": 0,
+      "too-many-pieces": 0,
+      "not-utf8": 0,
+      protocol: 0,
+      rate: 0,
+    },
     refused: {
       path: 0,
       origin: 0,
+      handshake: 0,
       rate: 0,
       "address-full": 0,
       "relay-full": 0,
+      "crowded-out": 0,
       stopping: 0,
       "desk-full": 0,
       "address-waiting": 0,

@@ -2,6 +2,8 @@
  * Who is connected, and what goes to whom. No socket here: a connection is a `Line`, and the time is an argument of
  * the construction. Nothing is kept that a restart could miss; both sides simply come back.
  */
+
+import { createTally } from "../tally.ts";
 import type { GuestHere, RelayControl } from "../wire/control.ts";
 import {
   CLOSE,
@@ -13,7 +15,6 @@ import {
 } from "../wire/frames.ts";
 import type { Counters } from "./counters.ts";
 import { createNews } from "./news.ts";
-import { createTally } from "./tally.ts";
 import type { GuestPass, HostPass } from "./tickets.ts";
 
 /** A connection, as far as the rooms are concerned. */

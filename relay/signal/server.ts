@@ -8,10 +8,10 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Limiter } from "../backplane/backplane.ts";
 import { errorShape } from "../log.ts";
+import { createTally } from "../tally.ts";
 import { CLOSE, MAX_FRAME_BYTES, SOCKET_PATH } from "../wire/frames.ts";
 import { type Connection, type ConnectionDependencies, connect } from "./connection.ts";
 import type { RefusalReason } from "./counters.ts";
-import { createTally } from "./tally.ts";
 
 export interface SignalDependencies extends ConnectionDependencies {
   readonly isAllowedOrigin: (origin: string | undefined) => boolean;
@@ -34,12 +34,15 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_FRAME_BYTES,
-    maxFragments: 64,
-    maxBufferedChunks: 1_024,
+    maxFragments: limits.messageFrames,
+    maxBufferedChunks: limits.messagePieces,
     // Known to ws, not yet to its types.
     closeTimeout: limits.closeTimeoutMs,
   };
   const server = new WebSocketServer(options);
+  server.on("wsClientError", (_error, socket) =>
+    refuse(socket, "400 Bad Request\r\nSec-WebSocket-Version: 13", "handshake"),
+  );
   const connections = new Set<Connection>();
   const addresses = createTally();
   /** Everything that asked for an upgrade and is still open, let in or not. */
@@ -61,6 +64,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
 
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (stopping) return refuse(socket, "503 Service Unavailable", "stopping");
+    if (hasBody(request)) return refuse(socket, "400 Bad Request", "handshake");
     if (request.url !== SOCKET_PATH) return refuse(socket, "404 Not Found", "path");
     if (!isAllowedOrigin(request.headers.origin)) return refuse(socket, "403 Forbidden", "origin");
     const address = addressOf(request);
@@ -69,8 +73,20 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
   }
 
   function fullness(address: string): RefusalReason | null {
-    if (connections.size >= limits.sockets) return "relay-full";
-    return addresses.of(address) >= limits.socketsPerAddress ? "address-full" : null;
+    if (addresses.of(address) >= limits.socketsPerAddress) return "address-full";
+    return connections.size >= limits.sockets && !makeRoom() ? "relay-full" : null;
+  }
+
+  /** Who has shown a ticket keeps the place; of the others the one that has waited the longest gives way. */
+  function makeRoom(): boolean {
+    for (const connection of connections) {
+      if (connection.isSeated()) continue;
+      connections.delete(connection);
+      counters.refused["crowded-out"]++;
+      connection.cut(CLOSE.tooMany);
+      return true;
+    }
+    return false;
   }
 
   function open(webSocket: WebSocket, address: string): void {
@@ -116,4 +132,9 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
       clearTimeout(cut);
     },
   };
+}
+
+/** An upgrade has none; Node would hold what follows back until it had come. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }

@@ -182,12 +182,20 @@ suite("too many", () => {
     assert.equal(relay.counters.refused["address-full"], 1);
   });
 
-  test("sockets in all are told so", async (t) => {
+  test("sockets in all: who has shown a ticket stays, who has not gives way", async (t) => {
     const relay = await startTestRelay(t, { limits: { sockets: 2 } });
-    await openSocket(t, relay);
-    await openSocket(t, relay);
-    assert.equal(await (await openSocket(t, relay)).closed, CLOSE.tooMany);
+    const host = await signIn(relay);
+    const desk = await host.connect(t);
+    const [first, second] = [await openSocket(t, relay), await openSocket(t, relay)];
+    assert.equal(await first.closed, CLOSE.tooMany, "it has waited the longest without a ticket");
+    const guest = await join(relay, await host.makeInvite());
+    const socket = await guest.connect(t);
+    assert.equal(await second.closed, CLOSE.tooMany);
+    assert.equal(relay.counters.refused["crowded-out"], 2);
+    assert.equal(await (await openSocket(t, relay)).closed, CLOSE.tooMany, "nobody is left to give way");
     assert.equal(relay.counters.refused["relay-full"], 1);
+    desk.forward(guest.id, new Uint8Array([1]));
+    assert.equal((await socket.frame()).at(17), 1);
   });
 
   test("upgrades in a short time are refused before they cost anything", async (t) => {

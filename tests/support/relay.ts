@@ -104,8 +104,30 @@ function watchedLog() {
 
 const Ready = v.strictObject({ url: v.string(), port: v.number(), setupCode: v.string() });
 
+const Tally = v.record(v.string(), v.number());
+
+/** What a relay in a process of its own holds and has done. It answers only when it has nothing older to do. */
+const RelaySample = v.object({
+  /** Bytes of live objects and buffers, after a garbage collection. */
+  heap: v.number(),
+  /** Bytes of the process. */
+  rss: v.number(),
+  /** Open TCP connections. */
+  sockets: v.number(),
+  counters: v.object({
+    forwardedFrames: v.number(),
+    forwardedBytes: v.number(),
+    dropped: Tally,
+    refused: Tally,
+    closed: Tally,
+  }),
+  http: v.object({ cut: Tally, refused: Tally }),
+});
+export type RelaySample = v.InferOutput<typeof RelaySample>;
+
 export interface SpawnedRelay extends v.InferOutput<typeof Ready> {
   readonly dataDir: string;
+  sample(): Promise<RelaySample>;
   readonly process: ChildProcess;
   /** Everything that it has written to its standard output and standard error. */
   output(): string;
@@ -148,6 +170,11 @@ export async function spawnRelay(scope: Scope, options: RelayOptions = {}): Prom
     ...v.parse(Ready, message),
     dataDir,
     process: child,
+    async sample() {
+      child.send("sample");
+      const [answer] = await once(child, "message");
+      return v.parse(RelaySample, answer);
+    },
     output: () => output,
     kill: async () => {
       await end("SIGKILL");

@@ -1,0 +1,63 @@
+/** What the web server did not do, counted: numbers without a name, an address or an id. */
+import type { ErrorCode } from "../wire/errors.ts";
+
+/** Why a connection was cut before, between or during its requests. */
+export type CutReason =
+  /** As many connections as the relay takes in all. */
+  | "relay-full"
+  /** As many as it takes from one address. */
+  | "address-full"
+  /** It had asked for nothing the longest when a new one came and all places were taken. */
+  | "crowded-out"
+  /** Not HTTP/1.1 as it should be written: 400. */
+  | "malformed"
+  /** Too many bytes or too many headers before the body: 431. */
+  | "head-too-large"
+  /** A request that does not come to its end: 408. */
+  | "too-slow"
+  /** A request before the last one was answered. */
+  | "pipelined"
+  /** An answer that nobody takes. */
+  | "stalled";
+
+export interface HttpCounters {
+  readonly cut: Record<CutReason, number>;
+  /** Requests that were answered with an error, by its code. */
+  readonly refused: Record<ErrorCode, number>;
+}
+
+export function createHttpCounters(): HttpCounters {
+  return {
+    cut: {
+      "relay-full": 0,
+      "address-full": 0,
+      "crowded-out": 0,
+      malformed: 0,
+      "head-too-large": 0,
+      "too-slow": 0,
+      pipelined: 0,
+      stalled: 0,
+    },
+    refused: {
+      "REQUEST-INVALID": 0,
+      "ORIGIN-REFUSED": 0,
+      "NOT-FOUND": 0,
+      "REQUEST-TOO-LARGE": 0,
+      "RATE-LIMITED": 0,
+      INTERNAL: 0,
+      "SIGN-IN-REQUIRED": 0,
+      "SIGN-IN-REFUSED": 0,
+      "INVITE-UNKNOWN": 0,
+      "INVITE-NOT-YET": 0,
+      "INVITE-EXPIRED": 0,
+      "INVITE-REVOKED": 0,
+      "INVITE-USED": 0,
+      "INVITE-BURNT": 0,
+      "INVITE-EXISTS": 0,
+      "INVITE-LIMIT": 0,
+      "SESSION-UNKNOWN": 0,
+      "SESSION-ENDED": 0,
+      "SESSION-NOT-ADMITTED": 0,
+    },
+  };
+}
