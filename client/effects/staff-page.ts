@@ -76,6 +76,9 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
       case "close-desk":
         desk?.close();
         return;
+      case "take-over":
+        host()?.takeOver();
+        return;
       case "send":
         host()?.send(effect.session, effect.message);
         return;
