@@ -3,6 +3,8 @@
  * other person's page answers to the mouse, says what happens, and ends the session when its person wants.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { loadIdentity } from "../../client/identity/keys.ts";
 import type { PeerSignal } from "../../client/media/types.ts";
@@ -101,12 +103,19 @@ async function admitted(): Promise<Rogue> {
   return rogue;
 }
 
-/** A page with a real peer connection, whose signals the rogue seals, and whose frames can be spoilt. */
-async function joinCall(rogue: Rogue, role: "guest" | "host"): Promise<Person> {
+interface Accomplice {
+  readonly person: Person;
+  /** From now on no frame can be opened, and every description names a certificate that is not its own. */
+  spoil(): Promise<void>;
+}
+
+/** A page with a real peer connection, whose signals the rogue seals. */
+async function joinCall(rogue: Rogue, role: "guest" | "host"): Promise<Accomplice> {
   const person = await browser.person();
   scope.after(() => person.close());
+  let lying = false;
   await person.page.exposeFunction("carrySignal", (signal: PeerSignal) =>
-    rogue.say({ t: "signal", call: 1, signal }),
+    rogue.say({ t: "signal", call: 1, signal: lying ? withOtherCertificate(signal) : signal }),
   );
   await person.page.evaluateOnNewDocument(stealChannel);
   await person.page.goto(server.url);
@@ -118,8 +127,19 @@ async function joinCall(rogue: Rogue, role: "guest" | "host"): Promise<Person> {
     const { signal } = heard as Heard & { readonly signal: PeerSignal };
     order = order.then(() => deliver(person, signal)).catch(() => undefined);
   });
-  return person;
+  return {
+    person,
+    async spoil() {
+      lying = true;
+      await person.page.evaluate(() => new BroadcastChannel("spoil").postMessage("spoil"));
+    },
+  };
 }
+
+const withOtherCertificate = (signal: PeerSignal): PeerSignal =>
+  "sdp" in signal
+    ? { ...signal, sdp: signal.sdp.replace(/(a=fingerprint:sha-256 )../g, (_, name) => `${name}AA`) }
+    : signal;
 
 declare global {
   var stolenChannel: RTCDataChannel;
@@ -138,9 +158,6 @@ function stealChannel(): void {
     },
   });
 }
-
-const spoilFrames = ({ page }: Person) =>
-  page.evaluate(() => new BroadcastChannel("spoil").postMessage("spoil"));
 
 /** Addresses that no call of ours needs checked, of every kind that a candidate may name. */
 const ODD_ADDRESSES = [
@@ -232,6 +249,8 @@ test("frames that cannot be opened, and every message just below its rate, for l
   context.diagnostic(report("the patient's page", second));
   for (const victim of [therapist, host.patient]) {
     await sees(victim, /did not belong to this session/i);
+    await sees(victim, /asked for a change that does not belong/i);
+    await sees(victim, new RegExp(`^${NAME}$`, "m"));
     assert.doesNotMatch(await shown(victim.page), /being repaired|away for a moment/i);
   }
   await Promise.all([ends(therapist), ends(host.patient)]);
@@ -248,7 +267,7 @@ async function attackTherapist() {
   return {
     rogue,
     async attack() {
-      await spoilFrames(page);
+      await page.spoil();
       await harass(rogue, BAD_MEDIA_SECONDS, (tick) => [
         ...(tick % 48 === 0 ? [{ ...PROFILE, name: `${NAME} ${tick}`, call: 1, matched: true }] : []),
         ...(tick % 24 === 0
@@ -287,7 +306,8 @@ async function attackPatient() {
     patient,
     page,
     async attack() {
-      await spoilFrames(page);
+      await page.spoil();
+      await page.person.page.evaluate(() => globalThis.callPage.restart());
       await harass(rogue, BAD_MEDIA_SECONDS, (tick) => [
         ...(tick % 48 === 0 ? [{ t: "waiting", therapist: `${NAME} ${tick}` }] : []),
         ...(tick % 48 === 24 ? [{ t: "link-shared" }] : []),
@@ -302,6 +322,7 @@ async function attackPatient() {
   };
 }
 
+const ANSWER = readFileSync(join(import.meta.dirname, "../vectors/sdp/chromium-answer.sdp"), "utf8");
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const signalled = (signal: unknown) => ({ t: "signal", call: 1, signal });
 /** What no page of ours says, or says so often: the code that ends it. */
@@ -333,6 +354,16 @@ const OUTRAGES: Readonly<Record<string, readonly [attack: (rogue: Rogue) => void
       for (let index = 0; index < 300; index++) rogue.say(PROFILE);
     },
     /PEER-FLOOD/,
+  ],
+  "an answer that names no way to reach it": [
+    (rogue) =>
+      rogue.say(signalled({ type: "answer", sdp: ANSWER.replace(/^a=ice-(ufrag|pwd):.*\r\n/gm, "") })),
+    /MEDIA-SIGNAL/,
+  ],
+  "an answer with two certificates": [
+    (rogue) =>
+      rogue.say(signalled({ type: "answer", sdp: ANSWER.replace(/(a=fingerprint:sha-256 )../, "$1AA") })),
+    /MEDIA-SIGNAL/,
   ],
   "an answer of thousands of sections": [
     (rogue) => rogue.say(signalled({ type: "answer", sdp: `v=0\r\n${"m=audio 9 X 0\r\n".repeat(2_000)}` })),
@@ -378,7 +409,7 @@ test("a data channel flooded with messages ends the call, with words", async () 
   const page = await joinCall(rogue, "guest");
   await decodesFurther(therapist.page, 3);
   await watchInput(therapist);
-  await page.page.evaluate(() => {
+  await page.person.page.evaluate(() => {
     for (let index = 0; index < 5_000; index++) globalThis.stolenChannel.send("x");
   });
   await sees(therapist, /MEDIA-FLOOD/);
@@ -388,7 +419,7 @@ test("a data channel flooded with messages ends the call, with words", async () 
 
 test("a patient's page ends a call whose other side opens data channels without end", async () => {
   const { patient, page } = await attackPatient();
-  await page.page.evaluate(() => {
+  await page.person.page.evaluate(() => {
     const [connection] = globalThis.quietroomConnections;
     for (let index = 0; index < 200; index++) connection?.createDataChannel(String(index));
   });
