@@ -11,9 +11,12 @@ import { createCallRunner } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { isSignedOut, openStaffDesk, type StaffDesk, staffProblem } from "./staff-desk.ts";
 
+const CHIME_GAP_MS = 4_000;
+
 /** Begins at once; the first state is `loading`. */
 export function openStaffPage(): Loop<StaffModel, StaffEvent> {
   let desk: StaffDesk | null = null;
+  let chimed = Number.NEGATIVE_INFINITY;
   const opened = (): StaffDesk => {
     if (desk === null) throw new Error("the vault is not open");
     return desk;
@@ -77,6 +80,9 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
       case "close-desk":
         desk?.close();
         return;
+      case "take-over":
+        host()?.takeOver();
+        return;
       case "send":
         host()?.send(effect.session, effect.message);
         return;
@@ -87,6 +93,9 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         void host()?.end(effect.session, effect.goodbye);
         return;
       case "chime":
+        // One for all who come within a breath: nobody can make her page ring without end.
+        if (performance.now() - chimed < CHIME_GAP_MS) return;
+        chimed = performance.now();
         // Browsers keep a page silent that nobody has clicked; the card is there all the same.
         playTestTone(null).catch(() => undefined);
         return;

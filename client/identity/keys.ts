@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { adopt, type Bytes, fromUtf8, utf8 } from "../../crypto/bytes.ts";
 import { isDisplayName } from "../../crypto/invite.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
+import { isPersonName } from "../transport/person-name.ts";
 import { decodeRecord, encodeRecord } from "../vault/record.ts";
 import { type SealedStore, VaultError } from "../vault/store.ts";
 
@@ -54,15 +55,15 @@ export async function loadName(store: SealedStore): Promise<string | null> {
   try {
     const stored = await store.get("profile", ID);
     const name = stored && fromUtf8(stored);
-    return name !== null && isDisplayName(name) ? name : null;
+    return name !== null && isDisplayName(name) && isPersonName(name) ? name : null;
   } catch (error) {
     if (error instanceof VaultError && error.code === "RECORD-DAMAGED") return null;
     throw error;
   }
 }
 
-/** @throws RangeError for a name that no link can carry: see `isDisplayName` */
+/** @throws RangeError for a name that no link and no message can carry: see `isDisplayName`, `isPersonName` */
 export async function saveName(store: SealedStore, name: string): Promise<void> {
-  if (!isDisplayName(name)) throw new RangeError("not a display name");
+  if (!isDisplayName(name) || !isPersonName(name)) throw new RangeError("not a display name");
   await store.put("profile", ID, utf8(name));
 }

@@ -41,6 +41,7 @@ class Call implements CallMedia {
   private peer: Peer | null = null;
   private stopMonitor: () => void = () => {};
   private refusedTimer: ReturnType<typeof setTimeout> | undefined;
+  private signalsRefused = false;
   private over = false;
 
   constructor(options: CallMediaOptions) {
@@ -166,7 +167,11 @@ class Call implements CallMedia {
         this.onState(event.state);
         break;
       case "restart-asked":
-        this.keeper.on("restart");
+        this.keeper.on("asked");
+        break;
+      case "signal-refused":
+        if (!this.signalsRefused) this.emit({ type: "signals-refused" });
+        this.signalsRefused = true;
         break;
       case "failed":
         this.fail(event.failure);

@@ -1,6 +1,11 @@
 /**
  * ICE candidates (RFC 8839 §5.1), written anew from their known fields in both directions: no related address (it is
  * the one behind the NAT), no network name, nothing unknown. Addresses are never logged.
+ *
+ * A browser sends checks to every candidate that it is given, so the other side could aim it at whatever this network
+ * reaches. UDP checks ask before they send anything else; over TCP each would be a connection to an address and port of
+ * the other side's choice, and between two browsers, neither of which listens, it leads nowhere. So: UDP alone, and
+ * to single hosts (RFC 8445 §5.1.1.1 lets no others take part).
  */
 import type { PeerSignal } from "./types.ts";
 
@@ -9,12 +14,10 @@ export type Candidate = Extract<PeerSignal, { type: "candidate" }>["candidate"];
 const MAX_LENGTH = 1_024;
 
 const CANDIDATE =
-  /^(?:a=)?candidate:([\w+/-]{1,32}) ([12]) (udp|tcp) (\d{1,10}) ([\da-fA-F.:]{2,45}|[\da-f-]{36}\.local) (\d{1,5}) typ (host|srflx|prflx|relay)((?: [\w.:+/-]+)*)$/i;
+  /^(?:a=)?candidate:([\w+/-]{1,32}) ([12]) (udp) (\d{1,10}) ([\da-fA-F.:]{2,45}|[\da-f-]{36}\.local) (\d{1,5}) typ (host|srflx|prflx|relay)((?: [\w.:+/-]+)*)$/i;
 
 /** RFC 8839 §5.4: ice-char. */
 const FRAGMENT = /^[\w+/]{4,256}$/;
-/** RFC 6544 §4.5 */
-const TCP_TYPE = /^(?:active|passive|so)$/;
 /** The name of a section, as sdp.ts lets it through. */
 const MID = /^[\w-]{1,16}$/;
 
@@ -44,19 +47,26 @@ export function cleanCandidate(candidate: Candidate, relayOnly: boolean): CleanC
   const [, foundation, component, transport, priority, address, port, type = "", rest = ""] =
     match(candidate.candidate) ?? [];
   // Component 2 would be RTCP beside RTP; ours are always multiplexed.
-  if (foundation === undefined || component !== "1" || Number(port) > 65_535) return null;
+  if (foundation === undefined || component !== "1") return null;
+  if (Number(port) === 0 || Number(port) > 65_535 || !isOneHost(address)) return null;
   if (relayOnly && type.toLowerCase() !== "relay") return null;
   const extension = (name: string) => new RegExp(`(?:^| )${name} ([\\w+/-]{1,256})(?: |$)`).exec(rest)?.[1];
-  const tcpType = TCP_TYPE.exec(extension("tcptype") ?? "")?.[0];
   const fragment = candidate.usernameFragment ?? extension("ufrag") ?? null;
   if (fragment !== null && !FRAGMENT.test(fragment)) return null;
   const line = [
     `candidate:${foundation} 1 ${transport} ${priority} ${address} ${port} typ ${type}`,
     type.toLowerCase() === "host" ? "" : " raddr 0.0.0.0 rport 0",
-    tcpType === undefined ? "" : ` tcptype ${tcpType}`,
     fragment === null ? "" : ` ufrag ${fragment}`,
   ].join("");
   return { candidate: line, sdpMid, sdpMLineIndex, usernameFragment: fragment };
+}
+
+/** Not "any", not everybody, no group: of IPv4, or of IPv6. A name is one of mDNS, which stands for one address. */
+function isOneHost(address = ""): boolean {
+  if (address.includes(":")) return !/^(?:[0:]+$|ff)/i.test(address);
+  if (address.includes(".local")) return true;
+  const first = Number(/^(\d{1,3})\./.exec(address)?.[1]);
+  return first > 0 && first < 224;
 }
 
 function match(line: string): RegExpExecArray | null {

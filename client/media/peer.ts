@@ -8,12 +8,16 @@
  */
 import "./shims.ts";
 import SimplePeer from "simple-peer";
+import { bucketOf } from "../transport/bucket.ts";
 import { cleanCandidate } from "./candidate.ts";
 import { createGate, type DropReason, judge, settle } from "./gate.ts";
 import { cleanSdp, SdpRefused } from "./sdp.ts";
 import { CodecMissing, createTransceivers, type MakeTransform, type Transceivers } from "./transceivers.ts";
 import type { CallRole, MediaFailure, PeerSignal } from "./types.ts";
 import type { MediaTrack } from "./worker/messages.ts";
+
+/** Data channels and messages in them that no page of ours opens or sends. */
+const STRAYS = { burst: 32, perSecond: 1 };
 
 export type PeerEvent =
   | { readonly type: "signal"; readonly signal: PeerSignal }
@@ -24,6 +28,8 @@ export type PeerEvent =
   | { readonly type: "state"; readonly state: RTCPeerConnectionState }
   /** The guest asks for an offer with new ICE credentials. */
   | { readonly type: "restart-asked" }
+  /** What was asked for does not fit a connection that is live, and was dropped. */
+  | { readonly type: "signal-refused" }
   | { readonly type: "failed"; readonly failure: MediaFailure }
   /** The other side closed it, or its data channel broke for good. */
   | { readonly type: "closed" };
@@ -84,6 +90,7 @@ class GuardedPeer extends SimplePeer implements Peer {
   private readonly options: PeerOptions;
   private readonly sealed: Transceivers;
   private gate;
+  private readonly strays = bucketOf(STRAYS);
   private live = false;
   private over = false;
 
@@ -225,12 +232,21 @@ class GuardedPeer extends SimplePeer implements Peer {
 
   /** One data channel, the host's own. Any other would take its place. */
   protected override _setupData(event: { readonly channel: RTCDataChannel }): void {
-    if (this._channel) event.channel.close();
-    else super._setupData(event);
+    if (this._channel) {
+      event.channel.close();
+      this.countStray();
+    } else super._setupData(event);
   }
 
   /** Nothing is said over the data channel yet, and what nobody reads would pile up. */
-  protected override _onChannelMessage(): void {}
+  protected override _onChannelMessage(): void {
+    this.countStray();
+  }
+
+  /** Each costs this page a turn, and a hostile one can send them by the ten thousand; closing alone stops that. */
+  private countStray(): void {
+    if (!this.strays(performance.now())) this.giveUp("MEDIA-FLOOD");
+  }
 
   // ---- our own ---------------------------------------------------------------------------------------------------
 
@@ -269,12 +285,15 @@ class GuardedPeer extends SimplePeer implements Peer {
     this.countDropped(reason);
     // Before there is a call, there is none to protect: better to say at once that it will not come.
     const decisive = signal.type !== "candidate" && (reason === "malformed" || reason === "certificate");
-    if (decisive && !this.live) this.giveUp("MEDIA-SIGNAL");
+    if (!decisive) return;
+    if (this.live) this.options.emit({ type: "signal-refused" });
+    else this.giveUp("MEDIA-SIGNAL");
   }
 
   /** The browser would not have it. The call goes on with the descriptions it had. */
   private refuseDescription(): void {
     this.countDropped("malformed");
+    this.options.emit({ type: "signal-refused" });
     this.gate = settle(this.gate, "refused");
     if (this.connection.signalingState === "have-local-offer")
       this.connection.setLocalDescription({ type: "rollback" }).catch(() => this.giveUp("MEDIA-SIGNAL"));

@@ -20,6 +20,8 @@ const GUEST_GRACE_MS = 3_000;
 const BACKOFF_MS = [3_000, 5_000, 8_000] as const;
 /** Restarts closer together than this would only undo each other. */
 const MIN_GAP_MS = 1_500;
+/** The other side may ask for one as often as it likes; on a path that works it is done this often. */
+const ASKED_GAP_MS = 5_000;
 
 export interface Repair {
   readonly role: CallRole;
@@ -39,8 +41,10 @@ export type RepairEvent =
   | "lost"
   /** The browser itself stopped looking. */
   | "failed"
-  /** By this page, or asked for by the other one. */
+  /** By this page. */
   | "restart"
+  /** By the other page. */
+  | "asked"
   | "tick";
 
 /** restart: new ICE credentials, an offer (host) or the request for one (guest). */
@@ -81,6 +85,10 @@ export function step(
       return due(onLost(repair, now), now);
     case "restart":
       return repair.phase === "idle" ? { repair, effects: [] } : restart(repair, now);
+    case "asked": {
+      if (repair.phase === "idle") return { repair, effects: [] };
+      return restart(repair, now, repair.phase === "connected" ? ASKED_GAP_MS : MIN_GAP_MS);
+    }
     case "tick":
       return onTick(repair, now);
   }
@@ -120,8 +128,8 @@ function onTick(repair: Repair, now: number): Step {
   return restart(repair, now);
 }
 
-function restart(repair: Repair, now: number): Step {
-  const earliest = repair.lastRestart + MIN_GAP_MS;
+function restart(repair: Repair, now: number, gap = MIN_GAP_MS): Step {
+  const earliest = repair.lastRestart + gap;
   if (now < earliest) return { repair: { ...repair, next: earliest }, effects: [] };
   const attempts = repair.attempts + 1;
   // A restart on a connection that works needs no second one: when it breaks, "lost" comes.

@@ -62,7 +62,8 @@ export type MediaFailure =
   | "MEDIA-CERTIFICATE" // the DTLS certificate is not the one in the sealed SDP
   | "MEDIA-CODEC" // no codec that can be sealed (VP9 or VP8, Opus)
   | "MEDIA-PATH" // no path between the two browsers, after all retries
-  | "MEDIA-SIGNAL"; // the other side's description was refused
+  | "MEDIA-SIGNAL" // the other side's description was refused
+  | "MEDIA-FLOOD"; // the other side floods the data channel, or opens others
 
 export type CallMediaEvent =
   | { readonly type: "signal"; readonly signal: PeerSignal }
@@ -73,6 +74,8 @@ export type CallMediaEvent =
   | { readonly type: "status"; readonly status: MediaStatus }
   /** Frames that arrived and did not authenticate since the last such event; 0 once when there were no more. */
   | { readonly type: "frames-refused"; readonly count: number }
+  /** The other side asked for what cannot be done with this connection, and it was not done. Once. */
+  | { readonly type: "signals-refused" }
   | { readonly type: "failed"; readonly failure: MediaFailure };
 
 export interface CallMediaOptions {

@@ -82,6 +82,7 @@ export function newCall(
     matchedThere: note.matchedThere,
     security: { path: null, videoCodec: null, suite, epoch: 0, keysSince: now, dtls: null },
     framesRefused: false,
+    signalsRefused: false,
   };
 }
 
@@ -114,6 +115,8 @@ export function withMedia(
     }
     case "frames-refused":
       return { ...call, framesRefused: event.count > 0 };
+    case "signals-refused":
+      return call.signalsRefused ? call : { ...call, signalsRefused: true };
     case "signal":
     case "failed":
       return call;
@@ -131,8 +134,10 @@ function withConnection(
       return { ...call, phase: "live", startedAt: call.startedAt ?? now };
     case "interrupted":
       return { ...call, phase: lostPhase(otherHere) };
-    case "connecting":
     case "closed":
+      // The other page closed it, or is gone; what it last showed must not stand there like a living picture.
+      return { ...call, phase: "away", remoteStream: null };
+    case "connecting":
       return call;
   }
 }
@@ -151,7 +156,8 @@ export function withPresence(call: CallState, otherHere: boolean): CallState {
  * a path, only what could be made good by it, or by coming back, is waited for.
  */
 export function outlives(call: CallState | null, reason: TransportEnd): boolean {
-  if (call === null) return false;
+  // The other person's own doing ends what we have with them.
+  if (call === null || reason === "PEER-VIOLATION" || reason === "PEER-FLOOD") return false;
   return call.phase !== "connecting" || (reason !== "REPLACED" && reason !== "VERSION-UNKNOWN");
 }
 

@@ -7,7 +7,13 @@ import type { Sas } from "../../crypto/sas.ts";
 import type { InviteState, InviteUse } from "../../relay/wire/requests.ts";
 import type { CapturedDevices, CapturedKind, DeviceChoice } from "../media/devices.ts";
 import type { MediaFailure, MediaPath } from "../media/types.ts";
-import type { GuestRefusal, RelayState, SessionKey, TransportEnd } from "../transport/types.ts";
+import type {
+  DeskRelayState,
+  GuestRefusal,
+  RelayState,
+  SessionKey,
+  TransportEnd,
+} from "../transport/types.ts";
 
 /** A feature that this browser lacks and without which there is no private call. */
 export type MissingFeature =
@@ -62,6 +68,8 @@ export interface CallState {
   readonly security: SecurityFacts;
   /** Frames arrive that cannot be authenticated: shown calmly, dropped always. */
   readonly framesRefused: boolean;
+  /** The other side asked for what cannot be done with this connection. Stays for the rest of it. */
+  readonly signalsRefused: boolean;
 }
 
 export type EndReason =
@@ -72,6 +80,8 @@ export type EndReason =
   | "mismatch-here"
   | "mismatch-there"
   | "failed"
+  /** Somebody else was let in with the same link. */
+  | "taken"
   | TransportEnd
   | MediaFailure;
 
@@ -97,8 +107,11 @@ export interface WaitingGuest {
   readonly camera: boolean;
   /** The invite asked for a passcode and this guest knew it. */
   readonly passcode: boolean;
+  readonly use: InviteUse;
   /** Others who wait with the same link. */
   readonly sameLink: number;
+  /** Whether this is the one of them who came first. */
+  readonly first: boolean;
   readonly admitting: boolean;
 }
 
@@ -118,6 +131,13 @@ export interface InviteCard {
   readonly here: boolean;
 }
 
+export interface Elsewhere {
+  /** Somebody came with such a link. Shown until dismissed: whoever it was has been told, and may be gone. */
+  readonly knocked: boolean;
+  /** A session runs on the other device now. */
+  readonly call: boolean;
+}
+
 /** A refusal on a staff screen; codes are the relay's and the transport's. */
 export type StaffProblem =
   | "SIGN-IN-REFUSED"
@@ -127,7 +147,9 @@ export type StaffProblem =
   | "INVITE-LIMIT"
   | "SESSION-UNKNOWN"
   | "SESSION-ENDED"
-  | "STORAGE-FAILED";
+  | "STORAGE-FAILED"
+  /** Somebody in the waiting room sent what no page of ours sends, or far too much of it. */
+  | "GUEST-REMOVED";
 
 export type StaffScreen =
   | { readonly name: "loading" }
@@ -141,12 +163,12 @@ export type StaffScreen =
   | { readonly name: "devices" }
   | { readonly name: "call" }
   | { readonly name: "ended"; readonly ended: EndedState }
-  /** This desk was opened somewhere else, or the page is too old. */
+  /** This desk was opened on another device or in another tab, or the page is too old. */
   | { readonly name: "stopped"; readonly reason: "REPLACED" | "VERSION-UNKNOWN" };
 
 export interface StaffState {
   readonly screen: StaffScreen;
-  readonly relay: RelayState;
+  readonly relay: DeskRelayState;
   /** Her display name. */
   readonly name: string;
   /** The relay can hand out TURN credentials; without, only direct paths work. */
@@ -160,6 +182,8 @@ export interface StaffState {
   readonly problem: StaffProblem | null;
   /** Invites whose passcode was guessed wrong: strikes so far. Shown until dismissed. */
   readonly strike: { readonly label: string; readonly strikes: number; readonly burnt: boolean } | null;
+  /** What this device cannot answer, since the link was made on another one. */
+  readonly elsewhere: Elsewhere;
 }
 
 export interface NewInviteForm {
@@ -184,7 +208,7 @@ export type StaffIntent =
   | { readonly type: "admit"; readonly session: SessionKey }
   | { readonly type: "decline"; readonly session: SessionKey }
   | { readonly type: "take-over" }
-  | { readonly type: "dismiss"; readonly what: "problem" | "strike" }
+  | { readonly type: "dismiss"; readonly what: "problem" | "strike" | "elsewhere" }
   | DeviceIntent
   | CallIntent;
 
@@ -235,6 +259,8 @@ export interface PatientState {
   readonly hostHere: boolean;
   /** Both sides proved who they are to each other; false while the desk is away or the handshake runs. */
   readonly established: boolean;
+  /** Somebody else knocked with this link, which is for one person. */
+  readonly shared: boolean;
   /** From the link. */
   readonly therapist: string;
   readonly passcodeNeeded: boolean;

@@ -57,7 +57,7 @@ function onEstablished(state: PatientModel, event: GuestEvent & { type: "establi
 
 /** Her page has lost this session; another is on its way, and starts with waiting, unverified. */
 function onForgotten(state: PatientModel): PatientStep {
-  const next: PatientModel = { ...state, session: null, established: false, call: null };
+  const next: PatientModel = { ...state, session: null, established: false, shared: false, call: null };
   if (state.call === null) return stay(next);
   return { state: { ...next, screen: { name: "waiting" } }, effects: [{ type: "stop-media" }] };
 }
@@ -67,6 +67,8 @@ function onMessage(state: PatientModel, message: HostMessage, now: number): Pati
   switch (message.t) {
     case "waiting":
       return stay({ ...state, therapist: message.therapist });
+    case "link-shared":
+      return stay({ ...state, shared: true });
     case "admit":
       return onAdmit(state, message, now);
     case "end":
@@ -75,7 +77,9 @@ function onMessage(state: PatientModel, message: HostMessage, now: number): Pati
       return endSession(state, "mismatch-there", [{ type: "close" }], now);
     case "verified":
       // Without a call this page was just reloaded; `admit` says it again.
-      return call ? rememberCall({ ...state, call: { ...call, matchedThere: true } }) : stay(state);
+      return call && !call.matchedThere
+        ? rememberCall({ ...state, call: { ...call, matchedThere: true } })
+        : stay(state);
     case "devices":
       if (call === null) return stay(state);
       return stay({
@@ -121,7 +125,13 @@ function onAdmit(state: PatientModel, admit: HostMessage & { t: "admit" }, now: 
     note,
     now,
   );
-  const next = rememberCall({ ...state, call, therapist: admit.therapist, screen: { name: "call" } });
+  const next = rememberCall({
+    ...state,
+    call,
+    shared: false,
+    therapist: admit.therapist,
+    screen: { name: "call" },
+  });
   return {
     state: next.state,
     effects: [
@@ -225,11 +235,11 @@ function endSession(
   };
 }
 
-/** The path is gone for good. Until she is heard of again, in a new call or by her goodbye, she is away. */
+/** The path is gone for good, and what it last showed must not stand there like a living picture. Until she is heard of again, in a new call or by her goodbye, she is away. */
 export function onMediaClosed(state: PatientModel, now: number): PatientStep {
   if (state.cut !== null) return onCut(state, state.cut, now);
   const { call } = state;
-  return stay({ ...state, call: call && { ...call, phase: "away" } });
+  return stay({ ...state, call: call && { ...call, phase: "away", remoteStream: null } });
 }
 
 export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: number): PatientStep {
@@ -248,6 +258,8 @@ function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number):
 }
 
 function onCut(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
+  // Still waiting, and known not to be the only one with this link: it has let in somebody else, or was closed.
+  if (reason === "ENDED" && state.shared) return endSession(state, "taken", [{ type: "drop-session" }], now);
   // These two hold for this page alone; the session itself goes on.
   const parting: PatientEffect =
     reason === "REPLACED" || reason === "VERSION-UNKNOWN" ? { type: "suspend" } : { type: "drop-session" };

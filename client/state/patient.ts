@@ -19,6 +19,7 @@ export const INITIAL_PATIENT: PatientModel = {
   relay: "connecting",
   hostHere: false,
   established: false,
+  shared: false,
   therapist: "",
   passcodeNeeded: false,
   name: "",
@@ -87,7 +88,14 @@ function onIntent(state: PatientModel, intent: PatientIntent, now: number): Pati
     case "knock":
       if (state.screen.name !== "introduce") return stay(state);
       return show(
-        { ...state, name: intent.name, waitingSince: now, hostHere: false, established: false },
+        {
+          ...state,
+          name: intent.name,
+          waitingSince: now,
+          hostHere: false,
+          established: false,
+          shared: false,
+        },
         { name: "waiting" },
         { type: "knock", name: intent.name, passcode: intent.passcode, since: now },
       );

@@ -1,4 +1,5 @@
 /** What can happen on the staff pages, and what they can want done. */
+import type { InviteUse } from "../../relay/wire/requests.ts";
 import type { CallMediaEvent } from "../media/types.ts";
 import type { HostMessage } from "../transport/messages.ts";
 import type { HostEvent, SessionKey, TransportEnd } from "../transport/types.ts";
@@ -51,6 +52,8 @@ export type StaffEffect =
   /** Opens the desk's connection, with the invites of the vault. */
   | { readonly type: "open-desk" }
   | { readonly type: "close-desk" }
+  /** Takes the desk back from another device; sessions and the call go on. */
+  | { readonly type: "take-over" }
   | { readonly type: "list-invites" }
   | { readonly type: "create-invite"; readonly form: NewInviteForm; readonly therapist: string }
   | { readonly type: "revoke-invite"; readonly room: string }
@@ -69,6 +72,7 @@ export interface Guest {
   readonly room: string;
   readonly passcode: boolean;
   readonly relayOnly: boolean;
+  readonly use: InviteUse;
   readonly sas: StaffWords;
   readonly suite: number;
   readonly since: number;
@@ -77,8 +81,12 @@ export interface Guest {
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly stage: "waiting" | "admitting" | "admitted";
-  /** Number of the last peer connection that the guest knows of. */
+  /** Number of the last peer connection that the guest says it knows of. */
   readonly lastCall: number;
+  /** Admitted, and another peer connection is being prepared: asking again meanwhile changes nothing. */
+  readonly renewing: boolean;
+  /** Its link is for one person, and somebody else has knocked with it too. Stays so: it was told. */
+  readonly shared: boolean;
   /** The stored note, as it came with the knock or was last remembered. */
   readonly note: string | null;
 }
@@ -87,6 +95,8 @@ type StaffWords = Extract<HostEvent, { type: "knock" }>["knock"]["sas"];
 
 /** The staff pages' whole state: what the views see, and what only the reducer needs. */
 export interface StaffModel extends StaffState {
+  /** Sessions that run on another device of hers, by what the relay tells of connected guests. */
+  readonly callsElsewhere: readonly SessionKey[];
   readonly sessions: readonly Guest[];
   /** Why the relay stopped helping in a running call; null while it helps. */
   readonly cut: TransportEnd | null;

@@ -8,6 +8,11 @@ import { encodeNote, parseNote } from "./note.ts";
 import type { StaffStep } from "./staff.ts";
 import type { Guest, StaffEffect, StaffModel } from "./staff-events.ts";
 
+export const NOTHING_ELSEWHERE = {
+  callsElsewhere: [],
+  elsewhere: { knocked: false, call: false },
+} as const satisfies Partial<StaffModel>;
+
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
 const find = (state: StaffModel, session: SessionKey): Guest | undefined =>
   state.sessions.find((guest) => guest.session === session);
@@ -15,7 +20,16 @@ const find = (state: StaffModel, session: SessionKey): Guest | undefined =>
 export function onHost(state: StaffModel, event: HostEvent, now: number): StaffStep {
   switch (event.type) {
     case "relay":
-      return stay({ ...state, relay: event.state });
+      if (event.state === "elsewhere") return onElsewhere(state);
+      // Who is connected is told anew on every connection.
+      return stay({
+        ...state,
+        relay: event.state,
+        callsElsewhere: [],
+        elsewhere: { ...state.elsewhere, call: false },
+      });
+    case "elsewhere":
+      return stay(withElsewhere(state, event));
     case "knock":
       return onKnock(state, event.knock);
     case "presence":
@@ -49,6 +63,27 @@ function labelOf(state: StaffModel, room: string): string {
   return state.invites?.find((invite) => invite.room === room)?.label ?? "";
 }
 
+// ---- another device of hers ----
+
+/** The desk stops here, unless a call runs: that one is never cut, and says that the desk is elsewhere. */
+function onElsewhere(state: StaffModel): StaffStep {
+  return state.call === null ? replaced(state) : stay({ ...state, relay: "elsewhere" });
+}
+
+export function replaced(state: StaffModel): StaffStep {
+  return onTransportEnd(state, "REPLACED");
+}
+
+function withElsewhere(
+  state: StaffModel,
+  { session, admitted, here }: HostEvent & { type: "elsewhere" },
+): StaffModel {
+  const callsElsewhere = state.callsElsewhere.filter((other) => other !== session);
+  if (admitted && here) callsElsewhere.push(session);
+  const knocked = state.elsewhere.knocked || (here && !admitted);
+  return { ...state, callsElsewhere, elsewhere: { knocked, call: callsElsewhere.length > 0 } };
+}
+
 // ---- before the call -------------------------------------------------------------------------------------------
 
 function onKnock(state: StaffModel, knock: Knock): StaffStep {
@@ -58,6 +93,7 @@ function onKnock(state: StaffModel, knock: Knock): StaffStep {
     room: knock.room,
     passcode: knock.passcode,
     relayOnly: knock.relayOnly,
+    use: knock.use,
     sas: knock.sas,
     suite: knock.suite,
     since: knock.since,
@@ -67,13 +103,34 @@ function onKnock(state: StaffModel, knock: Knock): StaffStep {
     camera: false,
     stage: knock.admitted ? "admitted" : "waiting",
     lastCall: 0,
+    renewing: false,
+    shared: false,
     note: knock.note,
   };
   const sessions = [...state.sessions.filter((other) => other.session !== knock.session), guest];
+  const { sessions: told, effects } = tellShared(sessions, knock.room);
   return {
-    state: withSessions(state, sessions),
+    state: withSessions(state, told),
     // A card that was there before the reload has been announced before.
-    effects: knock.restored ? [] : [{ type: "chime" }],
+    effects: knock.restored ? effects : [...effects, { type: "chime" }],
+  };
+}
+
+/**
+ * A link for one person, and two who knock with it: one of them is a stranger, and nobody but the therapist can find out
+ * which. So both are told, those who came first too, and she sees two cards that say so. Whom she admits has the link;
+ * the relay sends the others away.
+ */
+function tellShared(
+  sessions: readonly Guest[],
+  room: string,
+): { readonly sessions: readonly Guest[]; readonly effects: readonly StaffEffect[] } {
+  const waiting = sessions.filter((guest) => guest.room === room && guest.stage !== "admitted");
+  const fresh = waiting.filter((guest) => guest.use === "single" && !guest.shared);
+  if (waiting.length < 2 || fresh.length === 0) return { sessions, effects: [] };
+  return {
+    sessions: sessions.map((guest) => (fresh.includes(guest) ? { ...guest, shared: true } : guest)),
+    effects: fresh.map(({ session }) => ({ type: "send", session, message: { t: "link-shared" } })),
   };
 }
 
@@ -84,6 +141,9 @@ function withSessions(state: StaffModel, sessions: readonly Guest[]): StaffModel
 
 function cardOf(state: StaffModel, guest: Guest, sessions: readonly Guest[]): WaitingGuest {
   const invite = state.invites?.find((card) => card.room === guest.room);
+  const others = sessions.filter(
+    (other) => other.room === guest.room && other.session !== guest.session && other.stage !== "admitted",
+  );
   return {
     session: guest.session,
     name: guest.name,
@@ -93,7 +153,9 @@ function cardOf(state: StaffModel, guest: Guest, sessions: readonly Guest[]): Wa
     microphone: guest.microphone,
     camera: guest.camera,
     passcode: guest.passcode,
-    sameLink: sessions.filter((other) => other.room === guest.room && other.session !== guest.session).length,
+    use: guest.use,
+    sameLink: others.length,
+    first: others.every((other) => other.since >= guest.since),
     admitting: guest.stage === "admitting",
   };
 }
@@ -142,7 +204,8 @@ export function onAdmitted(state: StaffModel, session: SessionKey, now: number):
   if (!guest) return stay(state);
   const running = state.call?.session === session ? state.call : null;
   const note = running ? noteOf(running) : parseNote(guest.note);
-  const number = Math.max(note.call, guest.lastCall) + 1;
+  // The media keys depend on it, so it is counted here; the guest is asked only where the note was lost.
+  const number = (note.call === 0 ? guest.lastCall : note.call) + 1;
   const { relayOnly } = guest;
   const call = newCall(
     {
@@ -165,7 +228,7 @@ export function onAdmitted(state: StaffModel, session: SessionKey, now: number):
     matched: call.matchedHere,
     ...switchedOn(state.devices),
   };
-  const remembered = rememberCall(change(state, session, { stage: "admitted" }), call);
+  const remembered = rememberCall(change(state, session, { stage: "admitted", renewing: false }), call);
   return {
     state: { ...remembered.state, screen: { name: "call" } },
     effects: [
@@ -202,7 +265,8 @@ function onMessage(state: StaffModel, session: SessionKey, message: GuestMessage
       // The transport ends the session by itself, and says so with `gone`.
       return stay(state);
     case "mismatch":
-      return mismatch(state, guest, "mismatch-there", now);
+      // Who waits has seen no words, and must not be able to close a link that others use too.
+      return guest.stage === "admitted" ? mismatch(state, guest, "mismatch-there", now) : stay(state);
     case "verified":
       return matchedThere(state, guest);
     case "devices": {
@@ -228,25 +292,26 @@ function onProfile(state: StaffModel, guest: Guest, profile: GuestMessage & { t:
     camera,
     lastCall: profile.call,
   });
-  if (guest.stage === "waiting")
-    return {
-      state: next,
-      effects: [{ type: "send", session: guest.session, message: { t: "waiting", therapist: state.name } }],
-    };
-  if (guest.stage === "admitting") return stay(next);
+  if (guest.stage === "waiting") return { state: next, effects: whereItStands(state, guest) };
+  if (guest.stage === "admitting" || guest.renewing) return stay(next);
   const { state: told, effects } = profile.matched ? matchedThere(next, guest) : stay(next);
   const call = told.call?.session === guest.session ? told.call : null;
   if (call !== null && profile.call === call.number) return { state: told, effects };
   // One of the two pages lost its peer connection. Another running call goes first.
   if (told.call !== null && call === null) return { state: told, effects };
   return {
-    state: told,
+    state: change(told, guest.session, { renewing: true }),
     effects: [
       ...effects,
       { type: "device", intent: { type: "ask-devices" } },
       { type: "admit", session: guest.session },
     ],
   };
+}
+
+function whereItStands(state: StaffModel, { session, shared }: Guest): StaffEffect[] {
+  const waiting: StaffEffect = { type: "send", session, message: { t: "waiting", therapist: state.name } };
+  return shared ? [waiting, { type: "send", session, message: { t: "link-shared" } }] : [waiting];
 }
 
 /** "They match" was pressed there; kept with the session also while this page, just reloaded, has no call yet. */
@@ -285,6 +350,7 @@ export function onCallIntent(state: StaffModel, intent: CallIntent, now: number)
       return guest ? mismatch(state, guest, "mismatch-here", now) : stay(state);
     }
     case "end-call":
+      // From a desk that another device has, the transport takes it back first.
       return endSession(state, call.session, "ended-here", { t: "end", reason: "ended" }, now);
   }
 }
@@ -323,9 +389,27 @@ function leaveCall(state: StaffModel, session: SessionKey, reason: EndReason, no
 }
 
 function onGone(state: StaffModel, session: SessionKey, reason: GoneReason, now: number): StaffStep {
-  const why: EndReason = reason === "left" || reason === "failed" ? reason : "ended-there";
-  const ended = leaveCall(state, session, why, now);
-  return { state: without(ended.state, session), effects: ended.effects };
+  const ended = leaveCall(state, session, endFor(reason), now);
+  const next = without(ended.state, session);
+  const removed = state.call?.session !== session && (reason === "violation" || reason === "flood");
+  return { state: removed ? { ...next, problem: "GUEST-REMOVED" } : next, effects: ended.effects };
+}
+
+function endFor(reason: GoneReason): EndReason {
+  switch (reason) {
+    case "left":
+    case "failed":
+      return reason;
+    case "violation":
+      return "PEER-VIOLATION";
+    case "flood":
+      return "PEER-FLOOD";
+    case "ended":
+    case "away":
+    case "expired":
+    case "closed":
+      return "ended-there";
+  }
 }
 
 export function mediaFailed(state: StaffModel, failure: MediaFailure, now: number): StaffStep {
@@ -336,11 +420,11 @@ export function mediaFailed(state: StaffModel, failure: MediaFailure, now: numbe
   return endSession(state, call.session, failure, { t: "end", reason: "failed" }, now);
 }
 
-/** The path is gone for good. Until the guest is heard of again, in a new call or by a goodbye, they are away. */
+/** The path is gone for good, and what it last showed must not stand there like a living picture. Until the guest is heard of again, in a new call or by a goodbye, they are away. */
 export function onMediaClosed(state: StaffModel): StaffStep {
   if (state.cut !== null) return onCut(state, state.cut);
   const { call } = state;
-  return stay({ ...state, call: call && { ...call, phase: "away" } });
+  return stay({ ...state, call: call && { ...call, phase: "away", remoteStream: null } });
 }
 
 /** The relay is only needed to meet new people, and a sign-in that ran out never cuts a running call. */
@@ -357,7 +441,15 @@ export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
     { type: "release-devices" },
     { type: "close-desk" },
   ];
-  const base: StaffModel = { ...state, call: null, guests: [], sessions: [], relay: "offline", cut: null };
+  const base: StaffModel = {
+    ...state,
+    ...NOTHING_ELSEWHERE,
+    call: null,
+    guests: [],
+    sessions: [],
+    relay: "offline",
+    cut: null,
+  };
   switch (reason) {
     case "REPLACED":
     case "VERSION-UNKNOWN":
@@ -368,6 +460,8 @@ export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
         state: { ...base, screen: { name: "sign-in", busy: false, problem: null } },
         effects: cleanup,
       };
+    case "PEER-VIOLATION":
+    case "PEER-FLOOD":
     case "FAILED":
       return {
         state: { ...base, screen: { name: "desk" }, problem: "STORAGE-FAILED" },

@@ -7,11 +7,13 @@ import {
   admitGuest,
   declineGuest,
   mediaFailed,
+  NOTHING_ELSEWHERE,
   onAdmitted,
   onCallIntent,
   onCut,
   onHost,
   onMediaClosed,
+  replaced,
 } from "./staff-sessions.ts";
 
 export type StaffStep = Step<StaffModel, StaffEffect>;
@@ -27,6 +29,7 @@ export const INITIAL_STAFF: StaffModel = {
   call: null,
   problem: null,
   strike: null,
+  ...NOTHING_ELSEWHERE,
   sessions: [],
   cut: null,
 };
@@ -80,7 +83,8 @@ function signedIn(state: StaffModel, turn: boolean, name: string | null): StaffS
 }
 
 function openDesk(state: StaffModel): StaffStep {
-  return show(state, { name: "desk" }, { type: "open-desk" }, { type: "list-invites" });
+  const fresh = { ...state, ...NOTHING_ELSEWHERE, relay: "connecting" as const };
+  return show(fresh, { name: "desk" }, { type: "open-desk" }, { type: "list-invites" });
 }
 
 function onInvites(state: StaffModel, invites: StaffModel["invites"]): StaffStep {
@@ -126,16 +130,24 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
     case "decline":
       return declineGuest(state, intent.session);
     case "take-over":
+      if (state.relay === "elsewhere" && state.call !== null)
+        return { state, effects: [{ type: "take-over" }] };
       if (state.screen.name !== "stopped") return stay(state);
       return state.screen.reason === "REPLACED" ? openDesk(state) : { state, effects: [{ type: "reload" }] };
     case "dismiss":
-      return stay({ ...state, [intent.what]: null });
+      return stay(
+        intent.what === "elsewhere"
+          ? { ...state, elsewhere: { ...state.elsewhere, knocked: false } }
+          : { ...state, [intent.what]: null },
+      );
   }
 }
 
 function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep {
   if (state.call !== null) return stay(state);
   if (state.cut !== null) return onCut(state, state.cut);
+  // Her call was here while another device had the desk. It is over, and so is what this page was still for.
+  if (state.relay === "elsewhere") return replaced(state);
   switch (to) {
     case "desk":
       return show(state, { name: "desk" }, { type: "release-devices" }, { type: "list-invites" });
@@ -162,7 +174,9 @@ function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): St
         problem,
         guests: state.guests.map((guest) => ({ ...guest, admitting: false })),
         sessions: state.sessions.map((guest) =>
-          guest.stage === "admitting" ? { ...guest, stage: "waiting" as const } : guest,
+          guest.stage === "admitting"
+            ? { ...guest, stage: "waiting" as const }
+            : { ...guest, renewing: false },
         ),
       });
     case "list-invites":

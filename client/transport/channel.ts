@@ -15,6 +15,7 @@ import { type EnvelopeState, wipeReplaced, wipeState } from "../../crypto/envelo
 import { encodeBody } from "./body.ts";
 import { type Bucket, bucketOf } from "./bucket.ts";
 import { type Alarms, alarmsOf, type Clock } from "./clock.ts";
+import { createMeter, type Meter } from "./message-rates.ts";
 import { type ChannelFailure, type Effect, type Input, type StepContext, step } from "./step.ts";
 import type { Timings } from "./timings.ts";
 import type { EpochEvent } from "./types.ts";
@@ -72,6 +73,7 @@ interface Core<In, Out> {
   readonly alarms: Alarms;
   readonly frames: Bucket;
   readonly messages: Bucket;
+  readonly meter: Meter;
   readonly window: SendWindow;
   state: EnvelopeState;
   inbox: Input[];
@@ -97,6 +99,7 @@ export function openChannel<In extends { readonly t: string }, Out extends { rea
     alarms,
     frames: bucketOf(FRAME_RATE),
     messages: bucketOf(MESSAGE_RATE),
+    meter: createMeter(),
     window: createWindow({ alarms, timings, transmit }, options.state),
     state: options.state,
     inbox: [],
@@ -175,7 +178,7 @@ async function batch<In extends { readonly t: string }, Out>(
     }
     if (input.type === "frame") noteOpened(core, result.type === "junk" ? result.keyMissing : null);
     if (result.type === "junk") continue;
-    if (result.state.received > state.received && !core.messages(core.options.clock.now())) {
+    if (result.said !== null && !isBearable(core, result.said)) {
       failure = "flood";
       break;
     }
@@ -192,6 +195,11 @@ async function batch<In extends { readonly t: string }, Out>(
   }
   if (failure !== "storage") commit(core, states, effects, acknowledge);
   if (failure !== null) fail(core, failure);
+}
+
+function isBearable<In, Out>({ options, messages, meter }: Core<In, Out>, said: string): boolean {
+  const now = options.clock.now();
+  return messages(now) && meter(said, now);
 }
 
 /** From here on the other side and the app may see what the stored state says. */

@@ -254,8 +254,20 @@ function establish(
 }
 
 function onFailed(core: GuestCore, failure: ChannelFailure): void {
-  if (failure === "mismatch") startOver(core);
-  else finish(core, "FAILED");
+  switch (failure) {
+    case "mismatch":
+      startOver(core);
+      return;
+    case "violation":
+      finish(core, "PEER-VIOLATION");
+      return;
+    case "flood":
+      finish(core, "PEER-FLOOD");
+      return;
+    case "overflow":
+    case "storage":
+      finish(core, "FAILED");
+  }
 }
 
 async function ice(core: GuestCore): ReturnType<GuestTransport["ice"]> {

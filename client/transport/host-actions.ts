@@ -56,8 +56,12 @@ export async function end(core: HostCore, key: SessionKey, goodbye: HostMessage)
   if (session === undefined || session.facts.ending) return;
   session.facts = { ...session.facts, ending: true };
   session.channel.send(goodbye);
+  const { goodbyeMs, takeOverMs } = core.options.network.timings;
   // The relay closes the guest's socket when it hears of the end; the goodbye has to be there before.
-  if (core.online && session.here) await session.channel.drained(core.options.network.timings.goodbyeMs);
+  if (core.parked) {
+    core.takeOver();
+    await session.channel.drained(takeOverMs);
+  } else if (core.online && session.here) await session.channel.drained(goodbyeMs);
   await core.queue(() => closeSession(core, session, "ended"));
   await reportEnded(core, key);
 }

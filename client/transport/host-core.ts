@@ -71,6 +71,10 @@ export interface HostCore {
   /** Gives the desk back to the browser. */
   release: Release;
   online: boolean;
+  /** Another device has the desk. */
+  parked: boolean;
+  /** Takes it back, if that is so. */
+  readonly takeOver: () => void;
   /** Frames that wait while something is stored. */
   waiting: number;
   over: boolean;
@@ -82,7 +86,7 @@ export interface HostCore {
 const FRAMES = { burst: 16, perSecond: 4 };
 const HINTS = { burst: 4, perSecond: 1 };
 
-export function newCore(options: HostOptions): HostCore {
+export function newCore(options: HostOptions, takeOver: () => void): HostCore {
   const { sodium, random, store, api, privateKey, network } = options;
   const strikes = createStrikes(store, api);
   const core: HostCore = {
@@ -107,6 +111,8 @@ export function newCore(options: HostOptions): HostCore {
     socket: null,
     release: () => {},
     online: false,
+    parked: false,
+    takeOver,
     waiting: 0,
     over: false,
     silent: false,

@@ -148,7 +148,8 @@ function open(
   };
   core.sessions.set(facts.session, session);
   const { established, ending, ...knock } = facts;
-  emit(core, { type: "knock", knock: { ...knock, restored } });
+  const use = core.invites.get(facts.room)?.use ?? "single";
+  emit(core, { type: "knock", knock: { ...knock, use, restored } });
   emit(core, { type: "presence", session: facts.session, here: false });
   return session;
 }
@@ -163,7 +164,7 @@ export function setHere(core: HostCore, session: Session, here: boolean): void {
   session.here = here;
   session.awaySince = here ? null : (session.awaySince ?? clock.now());
   session.channel.link(here);
-  if (here && session.facts.admitted) session.channel.rekey();
+  if (here && session.facts.admitted && !session.facts.ending) session.channel.rekey();
 }
 
 // ---- under way -------------------------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ export function changeFacts(session: Session, changes: Partial<HostFacts>): Prom
 function onFailed(core: HostCore, session: Session, failure: ChannelFailure): void {
   task(core, async () => {
     if (failure !== "mismatch") {
-      await finishSession(core, session, "failed");
+      await finishSession(core, session, goneFor(failure));
       return;
     }
     // Its guest may begin a new session; the relay is not told that this one ended, or it would say so to the guest.
@@ -206,6 +207,10 @@ function onFailed(core: HostCore, session: Session, failure: ChannelFailure): vo
     core.socket?.send(session.id, encodeRefusal("session-used"));
     await core.options.store.delete("session", session.facts.session);
   });
+}
+
+function goneFor(failure: Exclude<ChannelFailure, "mismatch">): GoneReason {
+  return failure === "violation" || failure === "flood" ? failure : "failed";
 }
 
 /** Takes the session off the desk and wipes its keys. What is stored is the caller's business. */

@@ -3,6 +3,11 @@
  * passcode). Whatever breaks on the way is repaired in silence; a reload of the desk finds every card and every call
  * again. Junk, floods and guesses end here and never reach her screen (host-knocks.ts).
  *
+ * One desk at a time. In one browser two tabs share the vault, so the older one stops (desk-claim.ts). On another device
+ * she has other keys and other invites: the relay listens to the device that came last, and the older one is parked. It
+ * keeps its sessions, so that a call goes on, and takes the desk back when she says so or ends a session there. What
+ * comes to a desk with an invite of another device is told to her, and answered with INVITE-ELSEWHERE.
+ *
  *   guest here -- messages 1 to 3 --> stored --> knock -- admit --> admitted
  *                                       |                              |
  *                                       └── away 10 min, left, end ────┴──> ended: kept until the relay knows
@@ -38,7 +43,7 @@ const MOST_WAITING = 256;
 const MOST_SESSIONS = MAX_DESK_GUESTS;
 
 export function openHost(options: HostOptions): HostTransport {
-  const core = newCore(options);
+  const core = newCore(options, () => takeOver(core));
   task(core, () => begin(core));
   return {
     send: (key, message) => core.sessions.get(key)?.channel.send(message),
@@ -55,6 +60,7 @@ export function openHost(options: HostOptions): HostTransport {
     },
     end: (key, goodbye) => end(core, key, goodbye),
     refreshInvites: () => task(core, () => refreshInvites(core)),
+    takeOver: core.takeOver,
     close() {
       core.silent = true;
       stop(core);
@@ -97,8 +103,22 @@ function connect(core: HostCore): void {
     },
     onControl: (message) => onControl(core, message),
     onFrame: (session, payload) => onFrame(core, session, payload),
-    onStopped: (reason) => finish(core, reason),
+    onStopped: (reason) => (reason === "REPLACED" ? park(core) : finish(core, reason)),
   });
+}
+
+function park(core: HostCore): void {
+  core.socket = null;
+  core.online = false;
+  core.parked = true;
+  disconnected(core);
+  emit(core, { type: "relay", state: "elsewhere" });
+}
+
+function takeOver(core: HostCore): void {
+  if (core.over || !core.parked) return;
+  core.parked = false;
+  connect(core);
 }
 
 async function ticket(core: HostCore): Promise<string | null> {
@@ -122,7 +142,10 @@ function disconnected(core: HostCore): void {
 
 function onControl(core: HostCore, message: RelayControl): void {
   if (message.t === "ready") {
-    for (const guest of message.guests) core.guests.set(guest.session, newGuest(guest));
+    for (const guest of message.guests) {
+      core.guests.set(guest.session, newGuest(guest));
+      tellElsewhere(core, guest, true);
+    }
     for (const session of core.sessions.values()) {
       setHere(core, session, core.guests.has(session.facts.session));
     }
@@ -130,7 +153,9 @@ function onControl(core: HostCore, message: RelayControl): void {
   } else if (message.t === "guest" && message.here) {
     guestHere(core, message.guest);
   } else if (message.t === "guest") {
+    const gone = core.guests.get(message.session);
     core.guests.delete(message.session);
+    if (gone !== undefined) tellElsewhere(core, gone.here, false);
     const session = core.sessions.get(message.session);
     if (session !== undefined) setHere(core, session, false);
   }
@@ -140,9 +165,15 @@ function guestHere(core: HostCore, here: GuestHere): void {
   const known = core.guests.get(here.session);
   if (known === undefined && core.guests.size >= MAX_DESK_GUESTS) return;
   core.guests.set(here.session, known === undefined ? newGuest(here) : { ...known, here });
+  tellElsewhere(core, here, true);
   const session = core.sessions.get(here.session);
   if (session !== undefined) setHere(core, session, true);
   else if (core.ended.has(here.session)) catchUp(core);
+}
+
+function tellElsewhere(core: HostCore, { session, room, admitted }: GuestHere, here: boolean): void {
+  if (core.invites.has(room) || core.sessions.has(session) || core.ended.has(session)) return;
+  emit(core, { type: "elsewhere", session, admitted, here });
 }
 
 /** Tells the relay what it missed. Beside the queue: a slow relay must not hold up a knock. */

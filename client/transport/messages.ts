@@ -4,19 +4,15 @@
  * messages are the transport's own (epochs.ts) and never leave it.
  */
 import * as v from "valibot";
+import { isPersonName } from "./person-name.ts";
 
 export const MAX_MESSAGE_BYTES = 49_152;
 
 const MAX_SDP = 32_768;
 const MAX_CANDIDATE = 1_024;
 
-/** What a person may be called: 1 to 64 characters without control or direction-changing characters. */
-export const PersonName = v.pipe(
-  v.string(),
-  v.minLength(1),
-  v.maxLength(64),
-  v.regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]+$/u),
-);
+/** What a person may be called: see person-name.ts. */
+export const PersonName = v.pipe(v.string(), v.check(isPersonName));
 
 /** See PeerSignal in media/types.ts, which is the type of what this lets through. */
 export const Signal = v.variant("type", [
@@ -34,8 +30,12 @@ export const Signal = v.variant("type", [
   v.strictObject({ type: v.literal("renegotiate"), restart: v.boolean() }),
 ]);
 
-/** Counts the RTCPeerConnections of a session, so that signals of an older one are dropped. */
-const CallNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/**
+ * Counts the RTCPeerConnections of a session, so that signals of an older one are dropped. A session lasts 12 hours and
+ * cannot have so many; the host's next number stays in bounds, whatever number a guest says that it knows.
+ */
+const CallNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2_000_000));
+const KnownCall = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
 
 const Devices = { microphone: v.boolean(), camera: v.boolean() };
 
@@ -59,7 +59,7 @@ export const GuestMessage = v.variant("t", [
     t: v.literal("profile"),
     name: PersonName,
     ...Devices,
-    call: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    call: KnownCall,
     matched: Matched,
   }),
   v.strictObject({ t: v.literal("leave") }),
@@ -70,6 +70,11 @@ export const HostMessage = v.variant("t", [
   ...Common,
   /** Where the guest stands; sent after every profile, so that a reload on either side finds its place again. */
   v.strictObject({ t: v.literal("waiting"), therapist: PersonName }),
+  /**
+   * Somebody else knocked with this link too, which is for one person. Never said of a personal room: it would tell one
+   * patient of another.
+   */
+  v.strictObject({ t: v.literal("link-shared") }),
   /** Admitted: a peer connection numbered `call` starts now, replacing any older one. */
   v.strictObject({
     t: v.literal("admit"),

@@ -17,6 +17,7 @@ import {
   sealEpochMessage,
   startEpoch,
 } from "./epochs.ts";
+import { kindOf } from "./message-rates.ts";
 
 export type Input =
   | { readonly type: "frame"; readonly frame: Bytes }
@@ -36,7 +37,7 @@ export type ChannelFailure =
   | "violation"
   /** The other side goes on from a state that this side does not have: one of them lost what it had stored. */
   | "mismatch"
-  /** Too many messages at once. */
+  /** Too many messages, of one kind or in all. */
   | "flood"
   /** More is unacknowledged than can be kept. */
   | "overflow"
@@ -50,6 +51,8 @@ export type Step<In> =
       readonly effects: readonly Effect<In>[];
       /** The other side wants to hear what arrived. */
       readonly acknowledge: boolean;
+      /** What the other side said, for the rates of message-rates.ts; null when nothing new was said. */
+      readonly said: string | null;
     }
   /** Not from the other side, or not to be read: as if it had never come. */
   | { readonly type: "junk"; readonly keyMissing: boolean }
@@ -93,7 +96,7 @@ function apply<In extends { readonly t: string }>(
 }
 
 function moved<In>(state: EnvelopeState): Step<In> {
-  return { type: "step", state, effects: [], acknowledge: false };
+  return { type: "step", state, effects: [], acknowledge: false, said: null };
 }
 
 function receive<In extends { readonly t: string }>(
@@ -104,16 +107,18 @@ function receive<In extends { readonly t: string }>(
   const opened = openOrRefuse(context, state, frame);
   if ("type" in opened) return opened;
   if (opened.kind !== "message") {
-    return { type: "step", state: opened.state, effects: [], acknowledge: opened.acknowledge };
+    const { state: heard, acknowledge } = opened;
+    return { type: "step", state: heard, effects: [], acknowledge, said: null };
   }
   const message = parseBody(context.incoming, opened.body);
   if (message === null) return { type: "failed", failure: "violation" };
+  const said = kindOf(message);
   if (!isEpochMessage(message)) {
     const delivery = { type: "message", message } as const;
-    return { type: "step", state: opened.state, effects: [delivery], acknowledge: true };
+    return { type: "step", state: opened.state, effects: [delivery], acknowledge: true, said };
   }
   const { state: next, effects } = applyEpochMessage(context, opened.state, message);
-  return { type: "step", state: next, effects, acknowledge: true };
+  return { type: "step", state: next, effects, acknowledge: true, said };
 }
 
 /** Anybody on the way can make bytes that do not open; only the other side can make some that do and are wrong. */

@@ -15,6 +15,8 @@ export interface Timings {
   readonly forgetMs: number;
   /** How long a goodbye may wait for its acknowledgement. */
   readonly goodbyeMs: number;
+  /** And how long if the desk has to be taken back from another device first. */
+  readonly takeOverMs: number;
   /** A guest who was not admitted and stays away this long is forgotten by the desk. */
   readonly awayMs: number;
   /** The oldest session that the desk keeps. */
@@ -36,6 +38,7 @@ export const TIMINGS: Timings = {
   rekeyMs: 600_000,
   forgetMs: 5_000,
   goodbyeMs: 2_000,
+  takeOverMs: 8_000,
   awayMs: 600_000,
   keepMs: 43_200_000,
   sweepMs: 30_000,

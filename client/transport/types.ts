@@ -15,12 +15,20 @@ export type SessionKey = string;
 
 export type RelayState = "connecting" | "online" | "offline";
 
+/**
+ * The desk's has one more. `elsewhere`: another device of hers has the desk now. This one neither hears nor speaks until
+ * `takeOver`; its sessions stay, and so does a call, which needs no relay.
+ */
+export type DeskRelayState = RelayState | "elsewhere";
+
 /** Why the transport stopped for good. Everything else is repaired in silence. */
 export type TransportEnd =
-  | "REPLACED" // the same desk or session was opened somewhere else
+  | "REPLACED" // the same session was opened somewhere else, or the same desk in another tab
   | "SIGN-IN-REQUIRED"
   | "ENDED" // the host ended the session, or its invite was revoked or burnt
-  | "FAILED" // the other side broke the protocol, or this device does not store any more
+  | "FAILED" // this device does not store any more, or the other side takes nothing any more
+  | "PEER-VIOLATION" // the other side said what no page of ours says
+  | "PEER-FLOOD" // the other side said more than a page of ours ever would
   | "VERSION-UNKNOWN"; // the relay or the other side speaks a version this page does not
 
 /** New keys for media. Order per epoch: install-receive, then switch-send, then (5 s later) forget. */
@@ -99,6 +107,7 @@ export interface Knock {
   /** From the invite: a passcode was asked for (and known), and addresses are hidden. */
   readonly passcode: boolean;
   readonly relayOnly: boolean;
+  readonly use: InviteUse;
   readonly sas: Sas;
   readonly suite: number;
   /** Relay clock, milliseconds since 1970. */
@@ -115,10 +124,22 @@ export type GoneReason =
   | "away" // not admitted, and stayed away too long
   | "expired" // too old
   | "closed" // its invite was revoked, or was single-use and somebody else was admitted
-  | "failed"; // the other side broke the protocol, or one of the two lost what it had stored
+  | "violation" // the guest said what no page of ours says
+  | "flood" // the guest said more than a page of ours ever would
+  | "failed"; // one of the two lost what it had stored, or the guest takes nothing any more
 
 export type HostEvent =
-  | { readonly type: "relay"; readonly state: RelayState }
+  | { readonly type: "relay"; readonly state: DeskRelayState }
+  /**
+   * A guest came, or went, whose invite this device does not hold: it was made on another one. Those who wait are told
+   * (INVITE-ELSEWHERE); the admitted ones are in a call there.
+   */
+  | {
+      readonly type: "elsewhere";
+      readonly session: SessionKey;
+      readonly admitted: boolean;
+      readonly here: boolean;
+    }
   /** Only after the guest's key confirmation verified. */
   | { readonly type: "knock"; readonly knock: Knock }
   | { readonly type: "presence"; readonly session: SessionKey; readonly here: boolean }
@@ -158,11 +179,14 @@ export interface HostTransport {
   callStands(session: SessionKey | null): void;
   /**
    * Sends the last message and waits a moment until it has arrived, forgets the session's keys (`gone`), tells the
-   * relay, now or as soon as it can be reached. Does nothing for a session that is gone. Never rejects.
+   * relay, now or as soon as it can be reached. Takes the desk back if another device has it: a goodbye must be heard.
+   * Does nothing for a session that is gone. Never rejects.
    */
   end(session: SessionKey, goodbye: HostMessage): Promise<void>;
   /** The list of invites changed (made, revoked). */
   refreshInvites(): void;
+  /** Takes the desk back from the device that has it. Does nothing unless the relay is `elsewhere`. */
+  takeOver(): void;
   /** Stops. What is stored stays, and the next `openHost` goes on with it. No event comes after it. */
   close(): void;
 }

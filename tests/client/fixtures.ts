@@ -17,6 +17,7 @@ export function knock(session: string, over: Partial<Knock> = {}): Knock {
     room: "room-1",
     passcode: false,
     relayOnly: false,
+    use: "single",
     sas: SAS,
     suite: 1,
     since: NOW,

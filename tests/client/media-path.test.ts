@@ -216,6 +216,16 @@ test("a failed path is repaired at once", () => {
   assert.deepEqual(done, ["100 connected", "5000 interrupted", "5000 restart"]);
 });
 
+test("asked for by the other side without end, restarts on a path that works are rare", () => {
+  const asks = Array.from({ length: 6_000 }, (_, i) => [1_000 + i * 10, "asked"] as const);
+  const { done } = run("host", [[0, "negotiated"], [100, "path"], ...asks], 61_000);
+  const restarts = done.filter((line) => line.endsWith("restart"));
+  // At once the first time, since it may well be needed.
+  assert.equal(restarts[0], "1000 restart");
+  assert.ok(restarts.length >= 11 && restarts.length <= 13, `${restarts.length} in a minute`);
+  assert.ok(!done.some((line) => /interrupted|give-up/.test(line)));
+});
+
 test("asked for without end, restarts stay apart", () => {
   const asks = Array.from({ length: 500 }, (_, i) => [1_000 + i * 10, "restart"] as const);
   const { done } = run("host", [[0, "negotiated"], [100, "path"], ...asks], 20_000);

@@ -189,8 +189,6 @@ test("a candidate keeps what ICE needs and nothing else", () => {
     cleanCandidate({ ...wrap(MDNS), usernameFragment: "a1b2" }, false)?.candidate,
     `${MDNS} ufrag a1b2`,
   );
-  const tcp = "candidate:2 1 TCP 2105458943 192.0.2.2 9 typ host tcptype active";
-  assert.equal(cleanCandidate(wrap(tcp), false)?.candidate, tcp);
   assert.deepEqual(candidateParts(RELAY), { address: "198.51.100.7", port: 50_000, type: "relay" });
 });
 
@@ -205,6 +203,15 @@ test("refused: what is no candidate", () => {
     "",
     "candidate:",
     HOST.replace("udp", "sctp"),
+    // A check over TCP is a connection to wherever the other side likes.
+    "candidate:2 1 TCP 2105458943 192.0.2.2 9 typ host tcptype active",
+    "candidate:2 1 tcp 2105458943 192.168.1.1 80 typ host tcptype passive",
+    HOST.replace("56956", "0"),
+    ...["0.0.0.0", "0.1.2.3", "224.0.0.251", "255.255.255.255", "::", "0:0:0:0:0:0:0:0", "ff02::fb"].map(
+      (address) => HOST.replace("192.0.2.2", address),
+    ),
+    HOST.replace("192.0.2.2", "printer.local"),
+    HOST.replace("192.0.2.2", "١٩٢.0.2.2"),
     HOST.replace("192.0.2.2", "evil.example"),
     HOST.replace("56956", "65536"),
     HOST.replace("1 1 udp", "1 2 udp"),

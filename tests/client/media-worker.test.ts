@@ -77,6 +77,7 @@ for (const [name, track, mimeType, plain] of [
       sealed: { audio: 0, video: 0, [track]: 1 },
       opened: { audio: 0, video: 0, [track]: 1 },
       refused: 0,
+      repeats: { audio: 0, video: 0, [track]: 1 },
     });
     assert.deepEqual(events, [`arrived ${track}`]);
   });
@@ -160,6 +161,63 @@ test("what does not authenticate is dropped and counted: other key, other track,
   assert.equal(tally.refused, 5);
   assert.equal(tally.opened.video, 0);
   assert.equal(events.filter((event) => event.startsWith("refused")).length, 5);
+});
+
+test("ten minutes of frames that fail leave nothing behind: each is counted, and the next good one is opened", async () => {
+  const { here, there } = await pair();
+  const stranger = newRing();
+  await stranger.install(0, key(7), key(2));
+  stranger.switchTo(0);
+  const { events, reports } = recorder();
+  const tally = createTally();
+  const good = async () => {
+    const frame = frameOf(VP9, "video/VP9");
+    await sealFrame(here, "video", frame, createTally(), reports);
+    return frame;
+  };
+  const early = await good();
+  const early2 = frameOf(bytesOf(early), "video/VP9");
+  assert.equal(await openFrame(there, "video", early, tally, reports), true);
+  const minutes = 10;
+  const perSecond = 30;
+  for (let index = 0; index < minutes * 60 * perSecond; index++) {
+    const bad = frameOf(VP9, "video/VP9");
+    if (index % 3 === 0) crypto.getRandomValues(new Uint8Array(bad.data));
+    else await sealFrame(stranger, "video", bad, createTally(), reports);
+    // Its counter grows past every window: none of that may move ours.
+    assert.equal(await openFrame(there, "video", bad, tally, reports), false);
+  }
+  // Of noise and strange counters some pass for repeats, which are dropped alike.
+  assert.ok(tally.refused > 0.9 * minutes * 60 * perSecond, `${tally.refused}`);
+  assert.equal(tally.opened.video, 1);
+  assert.equal(await openFrame(there, "video", await good(), tally, reports), true);
+  assert.equal(await openFrame(there, "video", early2, tally, reports), false, "a copy is still a copy");
+  assert.deepEqual(
+    events.filter((event) => event !== "refused video"),
+    ["arrived video"],
+  );
+});
+
+test("nothing but repeats is no accident: after a hundred of them they count as refused", async () => {
+  const { here, there } = await pair();
+  const { events, reports } = recorder();
+  const tally = createTally();
+  const sealed = async () => {
+    const frame = frameOf(VP9, "video/VP9");
+    await sealFrame(here, "video", frame, createTally(), reports);
+    return bytesOf(frame);
+  };
+  const again = async (bytes: readonly number[], times: number) => {
+    for (let index = 0; index < times; index++)
+      await openFrame(there, "video", frameOf(bytes, "video/VP9"), tally, reports);
+  };
+  const first = await sealed();
+  await again(first, 101);
+  await again(await sealed(), 101);
+  assert.deepEqual(events, ["arrived video"], "the network repeats, and new frames come between");
+  await again(first, 5);
+  assert.deepEqual(events.slice(1), Array(5).fill("refused video"));
+  assert.equal(tally.refused, 5);
 });
 
 test("frames of no length are padding: dropped in silence", async () => {

@@ -222,6 +222,28 @@ test("the desk is back many times over: it is greeted when the transport says so
   assert.equal(sent(again(false)).length, 0);
 });
 
+test("one of two with a link for one person is told, and told why when the other was let in", () => {
+  const shared = play(WAITING, says({ t: "link-shared" })).state;
+  assert.equal(shared.shared, true);
+  const taken = play(shared, guest({ type: "ended", reason: "ENDED" })).state;
+  assert.equal(taken.screen.name === "ended" && taken.screen.ended.reason, "taken");
+  // The one who is let in hears no more of it.
+  const admitted = play(shared, says(ADMIT)).state;
+  assert.equal(admitted.shared, false);
+  const alone = play(WAITING, guest({ type: "ended", reason: "ENDED" })).state;
+  assert.equal(alone.screen.name === "ended" && alone.screen.ended.reason, "ENDED");
+});
+
+for (const reason of ["PEER-VIOLATION", "PEER-FLOOD"] as const)
+  test(`a therapist's page that breaks the rules ends the call with ${reason}`, () => {
+    const { state, effects } = play(IN_CALL, guest({ type: "ended", reason }));
+    assert.equal(state.screen.name === "ended" && state.screen.ended.reason, reason);
+    assert.deepEqual(
+      effects.map((effect) => effect.type),
+      ["stop-media", "release-devices", "drop-session"],
+    );
+  });
+
 test("words that differ stop everything, and the therapist is told before we leave", () => {
   const played = play(IN_CALL, intent({ type: "words-differ" }));
   assert.deepEqual(types(played), ["stop-media", "release-devices", "send", "leave"]);

@@ -283,6 +283,108 @@ test("a path that was closed from the other side, and not a word why: the guest 
   assert.deepEqual([state.screen.name, state.call?.phase], ["call", "away"]);
 });
 
+test("a desk opened on another device stops this one, but never cuts a call that runs here", () => {
+  const elsewhere = host({ type: "relay", state: "elsewhere" });
+  assert.deepEqual(play(KNOCKED, elsewhere).state.screen, { name: "stopped", reason: "REPLACED" });
+  const going = play(IN_CALL, elsewhere);
+  assert.deepEqual(going.effects, []);
+  assert.equal(going.state.screen.name, "call");
+  assert.equal(going.state.relay, "elsewhere");
+  assert.deepEqual(play(going.state, { type: "intent", intent: { type: "take-over" } }).effects, [
+    { type: "take-over" },
+  ]);
+  const over = play(going.state, host({ type: "gone", session: "s1", reason: "left" }));
+  assert.equal(over.state.screen.name, "ended");
+  const desk = play(over.state, { type: "intent", intent: { type: "go", to: "desk" } });
+  assert.deepEqual(desk.state.screen, { name: "stopped", reason: "REPLACED" });
+  assert.ok(types(desk).includes("close-desk"));
+});
+
+test("who knocks with a link of another device is told of; so is a call that runs there", () => {
+  const at = (session: string, admitted: boolean, here: boolean) =>
+    host({ type: "elsewhere", session, admitted, here });
+  const knocked = play(DESK, at("s8", false, true), at("s8", false, false)).state;
+  assert.deepEqual(knocked.elsewhere, { knocked: true, call: false });
+  const dismissed = play(knocked, { type: "intent", intent: { type: "dismiss", what: "elsewhere" } }).state;
+  assert.deepEqual(dismissed.elsewhere, { knocked: false, call: false });
+  const call = play(dismissed, at("s9", true, true)).state;
+  assert.deepEqual(call.elsewhere, { knocked: false, call: true });
+  assert.equal(play(call, at("s9", true, false)).state.elsewhere.call, false);
+  assert.equal(play(call, host({ type: "relay", state: "online" })).state.elsewhere.call, false);
+});
+
+test("two with a link for one person are both told, once each; two in a personal room are not", () => {
+  const second = play(KNOCKED, host({ type: "knock", knock: knock("s2", { since: NOW + 1 }) }));
+  const told = (played: Played) =>
+    played.effects.flatMap((effect) =>
+      effect.type === "send" && effect.message.t === "link-shared" ? [effect.session] : [],
+    );
+  assert.deepEqual(told(second), ["s1", "s2"]);
+  assert.deepEqual(
+    second.state.guests.map((guest) => guest.first),
+    [true, false],
+  );
+  const third = play(second.state, host({ type: "knock", knock: knock("s3") }));
+  assert.deepEqual(told(third), ["s3"]);
+  // Said again to a page that was reloaded, also when the other one has gone.
+  const alone = play(second.state, host({ type: "gone", session: "s2", reason: "left" })).state;
+  assert.equal(alone.guests[0]?.sameLink, 0);
+  assert.deepEqual(told(play(alone, says("s1", PROFILE))), ["s1"]);
+
+  const personal = (session: string) => host({ type: "knock", knock: knock(session, { use: "reusable" }) });
+  const two = play(DESK, personal("s1"), personal("s2"));
+  assert.deepEqual(told(two), []);
+  assert.deepEqual(
+    two.state.guests.map(({ sameLink, use }) => [sameLink, use]),
+    [
+      [1, "reusable"],
+      [1, "reusable"],
+    ],
+  );
+  // One who is in a session does not wait.
+  const admitted = play(
+    two.state,
+    { type: "intent", intent: { type: "admit", session: "s1" } },
+    { type: "admitted", session: "s1" },
+  ).state;
+  assert.equal(admitted.guests.find((guest) => guest.session === "s2")?.sameLink, 0);
+});
+
+test("a guest who waits cannot close a link that others use", () => {
+  assert.deepEqual(play(KNOCKED, says("s1", { t: "mismatch" })), { state: KNOCKED, effects: [] });
+});
+
+test("a guest in a call cannot choose the number of the next peer connection, nor ask for many at once", () => {
+  const asked = play(IN_CALL, says("s1", { ...PROFILE, call: 1_000_000 }));
+  assert.deepEqual(types(asked), ["device", "admit"]);
+  const again = play(asked.state, says("s1", PROFILE), says("s1", { ...PROFILE, call: 3 }));
+  assert.deepEqual(again.effects, []);
+  const admitted = play(again.state, { type: "admitted", session: "s1" });
+  assert.equal(admitted.state.call?.number, 2);
+  assert.deepEqual(types(play(admitted.state, says("s1", PROFILE))), ["device", "admit"]);
+  const failed = play(again.state, { type: "failed", what: "admit", problem: "OFFLINE" });
+  assert.deepEqual(types(play(failed.state, says("s1", PROFILE))), ["device", "admit"]);
+});
+
+for (const [reason, ended] of [
+  ["violation", "PEER-VIOLATION"],
+  ["flood", "PEER-FLOOD"],
+] as const)
+  test(`a guest who breaks the rules (${reason}) ends the call with that reason, or leaves the waiting room`, () => {
+    const call = play(IN_CALL, host({ type: "gone", session: "s1", reason })).state;
+    assert.equal(call.screen.name === "ended" && call.screen.ended.reason, ended);
+    const waiting = play(KNOCKED, host({ type: "gone", session: "s1", reason })).state;
+    assert.equal(waiting.screen.name, "desk");
+    assert.deepEqual(waiting.guests, []);
+    assert.equal(waiting.problem, "GUEST-REMOVED");
+  });
+
+test("a connection that the other page closed shows no frozen picture", () => {
+  const closed = play(IN_CALL, { type: "media", number: 1, event: { type: "connection", state: "closed" } });
+  assert.equal(closed.state.call?.phase, "away");
+  assert.equal(closed.state.call?.remoteStream, null);
+});
+
 test("a sign-in that ran out never cuts a running call", () => {
   assert.equal(play(IN_CALL, host({ type: "ended", reason: "SIGN-IN-REQUIRED" })).state.screen.name, "call");
   assert.equal(

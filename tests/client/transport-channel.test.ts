@@ -4,6 +4,7 @@ import { test } from "node:test";
 import sodium from "libsodium-wrappers";
 import { type Channel, openChannel } from "../../client/transport/channel.ts";
 import { FromGuest, FromHost } from "../../client/transport/epochs.ts";
+import { MESSAGE_RATES } from "../../client/transport/message-rates.ts";
 import { GuestMessage, HostMessage } from "../../client/transport/messages.ts";
 import { systemRandom } from "../../client/transport/sodium.ts";
 import type { ChannelFailure } from "../../client/transport/step.ts";
@@ -121,6 +122,11 @@ function pair() {
 }
 
 const DEVICES = { t: "devices", microphone: true, camera: false } as const;
+const CANDIDATE = {
+  t: "signal",
+  call: 1,
+  signal: { type: "candidate", candidate: { candidate: "", sdpMid: "0", sdpMLineIndex: 0 } },
+} as const;
 const WAITING = { t: "waiting", therapist: "Dr. Okafor" } as const;
 const devices = (microphone: boolean) => ({ t: "devices", microphone, camera: true }) as const;
 
@@ -248,7 +254,7 @@ test("duplicates, reordering and gaps change nothing", async () => {
 test("only a window of frames is on the way at once, the rest follows as they are acknowledged", async () => {
   const { guest, host } = pair();
   await flow(guest, host);
-  for (let i = 0; i < 150; i++) guest.channel.send(DEVICES);
+  for (let i = 0; i < 150; i++) guest.channel.send(CANDIDATE);
   await settle();
   assert.equal(guest.sent.length, 64);
   await flow(guest, host);
@@ -368,22 +374,61 @@ test("while a call stands, envelopes of no known epoch end nothing, however long
   assert.deepEqual(stale.failures, ["mismatch"]);
 });
 
+/** What a guest seals that keeps to no rule of ours. */
+async function flood(
+  host: End<GuestMessage, HostMessage>,
+  messages: readonly object[],
+  clock?: FakeClock,
+  everyMs = 0,
+): Promise<void> {
+  let state = stateOf("patient");
+  for (const [index, message] of messages.entries()) {
+    const body = new TextEncoder().encode(JSON.stringify(message));
+    const sealed = seal(sodium, systemRandom, { ...state, unacknowledged: [] }, body);
+    state = sealed.state;
+    host.channel.receive(sealed.frame);
+    if (clock !== undefined) await clock.advance(everyMs);
+    if (index % 50 === 0) await settle();
+  }
+  await settle();
+}
+
+test("each kind of message has its own rate, and what one kind uses up the others keep", async () => {
+  const profile = { t: "profile", name: "Ada", microphone: true, camera: true, call: 0, matched: false };
+  const renegotiate = { t: "signal", call: 1, signal: { type: "renegotiate", restart: true } };
+  const offer = { t: "signal", call: 1, signal: { type: "offer", sdp: "v=0" } };
+  const said = [
+    [profile, "profile"],
+    [{ t: "verified" }, "verified"],
+    [{ t: "epoch-please" }, "epoch-please"],
+    [renegotiate, "renegotiate"],
+    [offer, "offer"],
+    [CANDIDATE, "candidate"],
+    [DEVICES, "devices"],
+  ] as const;
+  for (const [message, kind] of said) {
+    const { burst, perSecond } = MESSAGE_RATES[kind];
+    const most = pair();
+    await flood(most.host, [...Array(burst).fill(message), { t: "leave" }]);
+    assert.deepEqual(most.host.failures, [], kind);
+    const many = pair();
+    await flood(many.host, Array(burst + 1).fill(message));
+    assert.deepEqual(many.host.failures, ["flood"], kind);
+    // For as long as anybody likes, at the rate; and not a little faster.
+    const slow = pair();
+    await flood(slow.host, Array(3 * burst).fill(message), slow.clock, 1_000 / perSecond);
+    assert.deepEqual(slow.host.failures, [], kind);
+    const fast = pair();
+    await flood(fast.host, Array(8 * burst).fill(message), fast.clock, 800 / perSecond);
+    assert.deepEqual(fast.host.failures, ["flood"], kind);
+  }
+});
+
 test("a flood of messages ends the session, a flood of frames is only cut off", async () => {
   const { guest, host } = pair();
   await flow(guest, host);
-  let state = stateOf("patient");
-  for (let i = 0; i < 400; i++) {
-    const sealed = seal(
-      sodium,
-      systemRandom,
-      { ...state, unacknowledged: [] },
-      new TextEncoder().encode(JSON.stringify(DEVICES)),
-    );
-    state = sealed.state;
-    host.channel.receive(sealed.frame);
-    if (i % 50 === 0) await settle();
-  }
-  await settle();
+  // Several kinds, none of which is too much alone.
+  await flood(host, [...Array(200).fill(CANDIDATE), ...Array(64).fill(DEVICES)]);
   assert.deepEqual(host.failures, ["flood"]);
   assert.equal(host.messages.length, 256);
 
@@ -509,7 +554,7 @@ test("the guest asks, the host decides", async () => {
 test("messages go on through a hundred epochs, both ways and under way", async () => {
   const { clock, guest, host } = pair();
   for (let i = 0; i < 100; i++) {
-    await clock.advance(1_000);
+    await clock.advance(2_000);
     host.channel.rekey();
     host.channel.send(WAITING);
     guest.channel.send(DEVICES);

@@ -158,10 +158,8 @@ test("an established session only waits while another of her devices has the des
   const elsewhere = await therapistWith(relay, therapist.api, openMemoryStore());
   const mark = visit.log.mark();
   const other = await openDesk(t, elsewhere, networkTo(relay));
-  await desk.log.until(
-    "the end of this desk",
-    (event) => event.type === "ended" && event.reason === "REPLACED",
-  );
+  await desk.log.until("the loss", (event) => event.type === "relay" && event.state === "elsewhere");
+  desk.transport.close();
   await visit.log.until("her absence", (event) => event.type === "host" && !event.here, mark);
   other.transport.close();
   const back = await openDesk(t, therapist, networkTo(relay));

@@ -6,9 +6,10 @@ import { encode } from "uqr";
 import * as v from "valibot";
 import type { DeviceKindState } from "../../client/state/model.ts";
 import { PersonName } from "../../client/transport/messages.ts";
+import { cleanName } from "../../client/transport/person-name.ts";
 import { browserFamily } from "../../client/ui/browser.ts";
 import { type Corner, cornerAt, cornerTowards, nextCorner } from "../../client/ui/call/corners.ts";
-import { cleanName, initials } from "../../client/ui/names.ts";
+import { initials } from "../../client/ui/names.ts";
 import { canonicalPasscode, groupPasscode, MIN_PASSCODE, suggestPasscode } from "../../client/ui/passcode.ts";
 import { waysOn } from "../../client/ui/patient/ways-on.ts";
 import {
@@ -75,6 +76,38 @@ test("whatever is typed, the name that goes out is fit for both sides, or empty"
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("names that deceive are refused, and nobody of ours would send one", () => {
+  const refused = {
+    nothing: "",
+    "white space": "   ",
+    "white space at an end": "Ada ",
+    "a control character": "Ada\u0007",
+    "a line": "Ada\nAdmit",
+    "turned text": "\u202eadA",
+    "a mark of direction": "Ada\u200f",
+    "half a character": "Ada\ud83d",
+    "a letter that is not drawn": "\u3164",
+    "blanks of other kinds": "\u2800\u115f\u1160\uffa0",
+    "a joiner inside": "Ada\u200dLovelace",
+    "a heap of marks": `Z${"\u0351".repeat(40)}`,
+    "letters in two parts": "Zoe\u0308",
+    "64 astral characters": "🦔".repeat(64),
+    "a giant": "W".repeat(40_000),
+  };
+  for (const [what, name] of Object.entries(refused)) assert.equal(v.is(PersonName, name), false, what);
+  const taken = [
+    "Ada",
+    "שלום עולם",
+    "李小龍",
+    "<b>Ada</b>",
+    "🦔".repeat(16),
+    "नमस्ते",
+    "Nguyễn Thị Ánh",
+    "O’Brien-Śmiałek",
+  ];
+  for (const name of taken) assert.equal(v.is(PersonName, name), true, name);
 });
 
 test("names keep their letters and lose what does not show", () => {

@@ -96,8 +96,13 @@ const ENDS = keysOf<EndReason>({
   "MEDIA-CODEC": true,
   "MEDIA-PATH": true,
   "MEDIA-SIGNAL": true,
+  "MEDIA-FLOOD": true,
+  "PEER-FLOOD": true,
+  "PEER-VIOLATION": true,
+  taken: true,
 });
 const STAFF = keysOf<StaffProblem>({
+  "GUEST-REMOVED": true,
   "SIGN-IN-REFUSED": true,
   "RATE-LIMITED": true,
   OFFLINE: true,

@@ -37,6 +37,7 @@ export const NOT_FUZZED: Readonly<Record<string, string>> = {
   "client/effects/patient-session.ts openPatientLink": OPENS,
   "client/effects/staff-desk.ts openStaffDesk": OPENS,
   "client/effects/staff-page.ts openStaffPage": OPENS,
+  "client/transport/message-rates.ts kindOf": "takes what its schema has let through",
   "client/transport/channel.ts openChannel": `${OPENS}; what it receives goes through step.ts, target session-step`,
   "client/transport/guest-relay.ts openGuestRelay": OPENS,
   "client/transport/guest.ts openGuest": OPENS,

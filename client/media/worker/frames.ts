@@ -18,10 +18,20 @@ export interface Tally {
   readonly sealed: Record<MediaTrack, number>;
   readonly opened: Record<MediaTrack, number>;
   refused: number;
+  /** Frames since the last opened one that had been opened before. */
+  readonly repeats: Record<MediaTrack, number>;
 }
 
+/** The network repeats a frame now and then. So many and no new one among them: somebody plays back what was sent. */
+const MOST_REPEATS = 100;
+
 export function createTally(): Tally {
-  return { sealed: { audio: 0, video: 0 }, opened: { audio: 0, video: 0 }, refused: 0 };
+  return {
+    sealed: { audio: 0, video: 0 },
+    opened: { audio: 0, video: 0 },
+    refused: 0,
+    repeats: { audio: 0, video: 0 },
+  };
 }
 
 /** What happens besides; none of it carries a frame or a key. */
@@ -73,8 +83,8 @@ export async function sealFrame(
 }
 
 /**
- * Puts the opened frame in the place of the sealed one. A frame that was opened before is dropped without a word; one
- * that does not authenticate is counted.
+ * Puts the opened frame in the place of the sealed one. A frame that was opened before is dropped without a word, unless
+ * there is nothing but such frames; one that does not authenticate is counted.
  * @returns whether the frame may go on to the decoder; false: drop it
  */
 export async function openFrame(
@@ -93,11 +103,12 @@ export async function openFrame(
     else frame.data = (await opener.open(data, clearBytes(frame, data))).buffer;
   } catch (error) {
     // Single packets are sent again to fill the line (RTX padding), and Firefox hands such frames out again.
-    if (isCode(error, "REPLAYED")) return false;
+    if (isCode(error, "REPLAYED") && ++tally.repeats[track] <= MOST_REPEATS) return false;
     tally.refused++;
     reports.refused(track);
     return false;
   }
+  tally.repeats[track] = 0;
   if (tally.opened[track]++ === 0) reports.arrived(track);
   return true;
 }

@@ -13,7 +13,7 @@ import { SelfView } from "./self-view.tsx";
 import { Remote } from "./stage.tsx";
 import { WordsSheet } from "./words-sheet.tsx";
 
-export function CallView({ side, call, devices, relay, guests, send }: CallProps) {
+export function CallView({ side, call, devices, relay, takeOver, guests, send }: CallProps) {
   const [sheet, setSheet] = useState<Sheet | null>(null);
   const [ending, setEnding] = useState(false);
   const [corner, setCorner] = useState<Corner>("bottom-end");
@@ -43,6 +43,7 @@ export function CallView({ side, call, devices, relay, guests, send }: CallProps
           side={side}
           call={call}
           relay={relay}
+          takeOver={takeOver}
           guests={guests}
           sheet={sheet}
           onSheet={openSheet}

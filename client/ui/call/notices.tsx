@@ -2,23 +2,28 @@ import type { CallState } from "../../state/model.ts";
 import type { RelayState } from "../../transport/types.ts";
 import { Icon } from "../kit/icon.tsx";
 import {
+  DESK_ELSEWHERE,
   FRAMES_REFUSED,
   phaseWords,
   RELAY_LOST,
   SHOW_WORDS,
+  signalsRefused,
+  TAKE_DESK_BACK,
   verification,
   wordsNudge,
 } from "../words/call.ts";
+import type { Notice } from "../words.ts";
 
 interface Props {
   readonly call: CallState;
   readonly relay: RelayState;
+  readonly takeOver: (() => void) | null;
   readonly sheetOpen: boolean;
   readonly onWords: (opener: HTMLButtonElement) => void;
 }
 
 /** Calm lines at the top of the picture. They stay as long as what they say is so. */
-export function CallNotices({ call, relay, sheetOpen, onWords }: Props) {
+export function CallNotices({ call, relay, takeOver, sheetOpen, onWords }: Props) {
   const phase = phaseWords(call.phase, call.remoteName);
   const nudge = verification(call) === "there" && !sheetOpen;
   return (
@@ -35,12 +40,25 @@ export function CallNotices({ call, relay, sheetOpen, onWords }: Props) {
           <span>{RELAY_LOST}</span>
         </p>
       ) : null}
+      {takeOver === null ? null : (
+        <p class="call-notice">
+          <Icon name="copy" />
+          <Sentences notice={DESK_ELSEWHERE} />
+          <button type="button" class="call-notice-action" onClick={takeOver}>
+            {TAKE_DESK_BACK}
+          </button>
+        </p>
+      )}
       {call.framesRefused ? (
         <p class="call-notice">
           <Icon name="shield" />
-          <span>
-            {FRAMES_REFUSED.happened} {FRAMES_REFUSED.means}
-          </span>
+          <Sentences notice={FRAMES_REFUSED} />
+        </p>
+      ) : null}
+      {call.signalsRefused ? (
+        <p class="call-notice">
+          <Icon name="shield" />
+          <Sentences notice={signalsRefused(call.remoteName)} />
         </p>
       ) : null}
       {nudge ? (
@@ -53,5 +71,13 @@ export function CallNotices({ call, relay, sheetOpen, onWords }: Props) {
         </p>
       ) : null}
     </div>
+  );
+}
+
+function Sentences({ notice }: { readonly notice: Notice }) {
+  return (
+    <span>
+      {notice.happened} {notice.means} {notice.todo}
+    </span>
   );
 }

@@ -7,14 +7,14 @@ import { shortSpan } from "../words/time.ts";
 import { CallNotices } from "./notices.tsx";
 import type { CallProps, Sheet } from "./props.ts";
 
-interface OverlayProps extends Pick<CallProps, "side" | "call" | "relay" | "guests"> {
+interface OverlayProps extends Pick<CallProps, "side" | "call" | "relay" | "takeOver" | "guests"> {
   readonly sheet: Sheet | null;
   readonly onSheet: (sheet: Sheet, opener: HTMLButtonElement) => void;
   readonly chip: Ref<HTMLButtonElement>;
 }
 
 /** What lies over the picture, at its top: the chip, the clock, and lines that stay as long as they are true. */
-export function Overlay({ side, call, relay, guests, sheet, onSheet, chip }: OverlayProps) {
+export function Overlay({ side, call, relay, takeOver, guests, sheet, onSheet, chip }: OverlayProps) {
   return (
     <div class="call-top">
       <PrivacyChip
@@ -28,6 +28,7 @@ export function Overlay({ side, call, relay, guests, sheet, onSheet, chip }: Ove
       <CallNotices
         call={call}
         relay={relay}
+        takeOver={takeOver}
         sheetOpen={sheet === "words"}
         onWords={(from) => onSheet("words", from)}
       />

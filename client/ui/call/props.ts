@@ -6,6 +6,8 @@ export interface CallProps {
   readonly call: CallState;
   readonly devices: DevicesState;
   readonly relay: RelayState;
+  /** Takes the therapist's desk back from her other device; null where it is here. */
+  readonly takeOver: (() => void) | null;
   /** Others in the therapist's waiting room; empty on the patient's page. */
   readonly guests: readonly WaitingGuest[];
   readonly send: (intent: CallIntent | DeviceIntent) => void;

@@ -63,6 +63,7 @@ function Screen({ state, send }: PatientView) {
           call={state.call}
           devices={state.devices}
           relay={state.relay}
+          takeOver={null}
           guests={[]}
           send={send}
         />

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { cleanName } from "../../transport/person-name.ts";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
-import { cleanName } from "../names.ts";
 import { canonicalPasscode } from "../passcode.ts";
 import { INTRODUCE, wrongPasscode } from "../words/patient.ts";
 import { COMMON } from "../words.ts";

@@ -4,8 +4,9 @@ import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
 import { Confirm } from "../kit/dialog.tsx";
 import { Icon, type IconName } from "../kit/icon.tsx";
+import { Message } from "../kit/notice.tsx";
 import { Monogram } from "../kit/person.tsx";
-import { WAITING, waitedFor, waitingStatus, waitingWords } from "../words/patient.ts";
+import { sharedLink, WAITING, waitedFor, waitingStatus, waitingWords } from "../words/patient.ts";
 import type { PatientView } from "./app.tsx";
 import { PatientPage } from "./page.tsx";
 
@@ -22,6 +23,9 @@ export function WaitingScreen({ state, send }: PatientView) {
       <div class="waiting-status" role="status">
         <p class="waiting-what">{words.title}</p>
         <p>{words.text}</p>
+      </div>
+      <div role="status">
+        {state.shared ? <Message notice={sharedLink(state.therapist)} live={false} /> : null}
       </div>
       {state.waitingSince === null ? null : <Waited since={state.waitingSince} />}
       <ul class="waiting-facts">

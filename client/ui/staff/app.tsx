@@ -74,7 +74,8 @@ function Screen({ state, send }: StaffView) {
           side="staff"
           call={state.call}
           devices={state.devices}
-          relay={state.relay}
+          relay={state.relay === "elsewhere" ? "online" : state.relay}
+          takeOver={state.relay === "elsewhere" ? () => send({ type: "take-over" }) : null}
           guests={state.guests.filter((guest) => guest.session !== state.call?.session)}
           send={send}
         />

@@ -4,7 +4,14 @@ import { Brand } from "../kit/brand.tsx";
 import { Button } from "../kit/button.tsx";
 import { Message } from "../kit/notice.tsx";
 import { knockWords } from "../words/call.ts";
-import { NAV, relayWords, staffProblem, strikeWords } from "../words/staff.ts";
+import {
+  CALL_ELSEWHERE,
+  KNOCK_ELSEWHERE,
+  NAV,
+  relayWords,
+  staffProblem,
+  strikeWords,
+} from "../words/staff.ts";
 import { COMMON } from "../words.ts";
 import type { StaffView } from "./app.tsx";
 
@@ -75,11 +82,19 @@ function Arrivals({ state, onDesk, send }: StaffView & { readonly onDesk: boolea
 }
 
 function Notices({ state, send }: StaffView) {
-  const { problem, strike, relay } = state;
+  const { problem, strike, relay, elsewhere } = state;
   const banner = relayWords(relay).banner;
   return (
     <div class="staff-notices">
       <div role="status">{banner === null ? null : <p class="relay-banner">{banner}</p>}</div>
+      <div role="status">{elsewhere.call ? <p class="relay-banner">{CALL_ELSEWHERE}</p> : null}</div>
+      {elsewhere.knocked ? (
+        <Message notice={KNOCK_ELSEWHERE}>
+          <div class="actions">
+            <Button onPress={() => send({ type: "dismiss", what: "elsewhere" })}>{COMMON.dismiss}</Button>
+          </div>
+        </Message>
+      ) : null}
       {problem === null ? null : (
         <Message notice={staffProblem(problem)}>
           <div class="actions">

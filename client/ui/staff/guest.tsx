@@ -3,7 +3,7 @@ import type { WaitingGuest } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { Confirm } from "../kit/dialog.tsx";
 import { Icon } from "../kit/icon.tsx";
-import { NoticeBox } from "../kit/notice.tsx";
+import { Message } from "../kit/notice.tsx";
 import { Monogram } from "../kit/person.tsx";
 import { DESK, GUEST_GONE, GUEST_HERE, guestDevices, guestSince, sameLinkWords } from "../words/staff.ts";
 
@@ -47,7 +47,13 @@ export function GuestCard({ guest, now, busy, onAdmit, onDecline }: Props) {
           </p>
         </div>
       </div>
-      {guest.sameLink > 0 ? <NoticeBox tone="attention">{sameLinkWords(guest.sameLink)}</NoticeBox> : null}
+      {guest.sameLink > 0 ? (
+        <Message
+          notice={sameLinkWords(guest)}
+          tone={guest.use === "single" ? "attention" : "plain"}
+          live={false}
+        />
+      ) : null}
       <div class="guest-actions">
         <Button
           tone="primary"

@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
+import { cleanName } from "../../transport/person-name.ts";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Message } from "../kit/notice.tsx";
-import { cleanName } from "../names.ts";
 import { INTRODUCE, staffProblem } from "../words/staff.ts";
 import type { StaffView } from "./app.tsx";
 import { DoorPage } from "./door.tsx";

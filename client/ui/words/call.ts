@@ -63,6 +63,23 @@ export const FRAMES_REFUSED = {
   code: "FRAMES-REFUSED",
 } as const satisfies Notice;
 
+export function signalsRefused(who: string): Notice {
+  return {
+    happened: `${who}’s page asked for a change that does not belong to this session.`,
+    means: "It was not made, and the session goes on as it was.",
+    todo: `If something seems odd, end the session and call ${who} on a number you know.`,
+    code: "SIGNALS-REFUSED",
+  };
+}
+
+export const DESK_ELSEWHERE: Notice = {
+  happened: "Your desk is open on another device now.",
+  means: "This session goes on here. Who knocks is seen there.",
+  todo: "You can take your desk back at any time. Ending the session here takes it back too.",
+  code: "REPLACED",
+};
+export const TAKE_DESK_BACK = "Use my desk here";
+
 export const RELAY_LOST = "The server cannot be reached. Your session goes on without it.";
 
 export function wordsNudge(who: string): string {

@@ -32,6 +32,7 @@ const PATIENT_MEDIA: Record<MediaFailure, Say> = {
   "MEDIA-KEY": stopped("There was no key to lock sound and picture with"),
   "MEDIA-CODEC": stopped("The two browsers have no common way to send a picture that can be encrypted"),
   "MEDIA-SIGNAL": stopped("The other browser described the call in a way that cannot be trusted"),
+  "MEDIA-FLOOD": meddled("The other browser sent far too much at once"),
   "MEDIA-CERTIFICATE": (who) => ({
     tone: "danger",
     happened: "The other end of the line was not the one that was agreed on",
@@ -50,6 +51,15 @@ const PATIENT_MEDIA: Record<MediaFailure, Say> = {
 
 const PATIENT: Record<EndReason, Say> = {
   ...PATIENT_MEDIA,
+  "PEER-VIOLATION": meddled("The other browser sent something that does not belong to a session"),
+  "PEER-FLOOD": meddled("The other browser sent far too much at once"),
+  taken: (who) => ({
+    tone: "attention",
+    happened: "Your place in the waiting room was given up",
+    means: "Somebody else came with the same link as you, and it lets in one person only.",
+    todo: `If the link was meant for you, call ${who} on a number you know and say so. Then ask for a new link.`,
+    wayOut: null,
+  }),
   "ended-here": () => ({
     tone: "calm",
     happened: "You ended the session",
@@ -140,6 +150,7 @@ const STAFF_MEDIA: Record<MediaFailure, Say> = {
   "MEDIA-KEY": newInvite("There was no key to lock sound and picture with"),
   "MEDIA-CODEC": newInvite("The two browsers have no common way to send a picture that can be encrypted"),
   "MEDIA-SIGNAL": newInvite("The other browser described the call in a way that cannot be trusted"),
+  "MEDIA-FLOOD": meddled("The other browser sent far too much at once"),
   "MEDIA-CERTIFICATE": (who) => ({
     tone: "danger",
     happened: "The other end of the line was not the one that was agreed on",
@@ -158,6 +169,15 @@ const STAFF_MEDIA: Record<MediaFailure, Say> = {
 
 const STAFF: Record<EndReason, Say> = {
   ...STAFF_MEDIA,
+  "PEER-VIOLATION": meddled("The other browser sent something that does not belong to a session"),
+  "PEER-FLOOD": meddled("The other browser sent far too much at once"),
+  taken: (who) => ({
+    tone: "calm",
+    happened: `${who} was sent away`,
+    means: "Somebody else was let in with the same link.",
+    todo: "Go back to your desk when you are ready.",
+    wayOut: null,
+  }),
   "ended-here": (who) => ({
     tone: "calm",
     happened: "You ended the session",
@@ -240,6 +260,18 @@ function mismatch(happened: string, who: string): Words {
     todo: `Talk to ${who} on a phone number you already know, and agree on a new link.`,
     wayOut: null,
   };
+}
+
+/** The other side broke the rules: a fault over there, or on purpose. */
+function meddled(happened: string): Say {
+  return (who) => ({
+    tone: "attention",
+    happened,
+    means:
+      "It is broken, or somebody meddles with it on purpose. So the session was stopped, and nothing came of it.",
+    todo: `Call ${who} on a number you know before you meet again, and use a new link.`,
+    wayOut: null,
+  });
 }
 
 /** The transport's and the media's codes as they are; the session's own ends say whose they are. */

@@ -1,5 +1,6 @@
 /** The patient's way in, screen by screen. */
 import type { PatientState } from "../../state/model.ts";
+import type { Notice } from "../words.ts";
 import { count, span } from "./time.ts";
 
 const STEPS = 4;
@@ -100,6 +101,16 @@ export function waitingWords(
   therapist: string,
 ): { readonly title: string; readonly text: string } {
   return STATUS[status](therapist);
+}
+
+/** Somebody else has knocked with the same link, which is for one person. */
+export function sharedLink(therapist: string): Notice {
+  return {
+    happened: "Somebody else is waiting with the same link",
+    means: `It lets in one person only. ${therapist} can see that there is more than one of you.`,
+    todo: `If nobody else should have it, call ${therapist} on a number you know. You can keep waiting meanwhile.`,
+    code: "LINK-SHARED",
+  };
 }
 
 export function waitedFor(milliseconds: number): string {

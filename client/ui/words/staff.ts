@@ -1,6 +1,6 @@
 /** The therapist's pages around the session. */
 import type { StaffProblem, WaitingGuest } from "../../state/model.ts";
-import type { RelayState } from "../../transport/types.ts";
+import type { DeskRelayState } from "../../transport/types.ts";
 import type { Notice } from "../words.ts";
 import { count, span } from "./time.ts";
 
@@ -47,6 +47,11 @@ const PROBLEMS: Record<StaffProblem, Omit<Notice, "code">> = {
     happened: "That session is over.",
     means: "Nobody can be let in to it.",
     todo: "If they need to come back, send them a new invite.",
+  },
+  "GUEST-REMOVED": {
+    happened: "Somebody was taken out of your waiting room.",
+    means: "Their browser sent what does not belong there, or far too much of it. Nothing came of it.",
+    todo: "If you expected somebody, call them on a number you know. If it goes on, revoke that invite.",
   },
   "STORAGE-FAILED": {
     happened: "Your browser could not save something.",
@@ -133,12 +138,39 @@ export function guestSince(guest: Pick<WaitingGuest, "since">, now: number): str
 export const GUEST_HERE = "Connected";
 export const GUEST_GONE = "Not connected right now; may come back";
 
-export function sameLinkWords(others: number): string {
-  const who = others === 1 ? "Somebody else is" : `${count(others, "other person", "other people")} are`;
-  return `${who} waiting with the same link. Make sure who is who before you admit anyone.`;
+/** On the card of each of those who wait with one link. */
+export function sameLinkWords({
+  sameLink,
+  use,
+  first,
+}: Pick<WaitingGuest, "sameLink" | "use" | "first">): Notice {
+  const who = sameLink === 1 ? "Somebody else is" : `${count(sameLink, "other person", "other people")} are`;
+  if (use === "reusable") {
+    return {
+      happened: `${who} waiting with the same link.`,
+      means: "That is usual for a personal room. Each has a session alone with you, and they never meet.",
+      todo: "Admit one after the other.",
+      code: "LINK-SHARED",
+    };
+  }
+  return {
+    happened: `${who} waiting with the same link, and it is for one person.`,
+    means: `One of them may have stolen it. This one came ${first ? "first" : "later"}, which proves nothing.`,
+    todo: "If you are not sure who is who, call your client on a number you know. Whoever you admit, the others are sent away.",
+    code: "LINK-SHARED",
+  };
 }
 
-const RELAY: Record<RelayState, { readonly chip: string; readonly banner: string | null }> = {
+/** Links of another device: this one has not the keys to answer them. */
+export const KNOCK_ELSEWHERE: Notice = {
+  happened: "Somebody came with a link that you made on another device.",
+  means: "Only that device can let them in. They were told to call you, or to try again.",
+  todo: "Open your desk on that device, or send them a new link from here.",
+  code: "INVITE-ELSEWHERE",
+};
+export const CALL_ELSEWHERE = "You are in a session on another device. It goes on there.";
+
+const RELAY: Record<DeskRelayState, { readonly chip: string; readonly banner: string | null }> = {
   online: { chip: "Connected", banner: null },
   connecting: {
     chip: "Connecting…",
@@ -149,9 +181,10 @@ const RELAY: Record<RelayState, { readonly chip: string; readonly banner: string
     banner:
       "The server cannot be reached, so new people cannot enter. This page keeps trying by itself. (OFFLINE)",
   },
+  elsewhere: { chip: "On another device", banner: null },
 };
 
-export function relayWords(state: RelayState): { readonly chip: string; readonly banner: string | null } {
+export function relayWords(state: DeskRelayState): { readonly chip: string; readonly banner: string | null } {
   return RELAY[state];
 }
 
@@ -192,8 +225,9 @@ export const DEVICES = {
 export const STOPPED = {
   REPLACED: {
     happened: "Your desk is open on another device or tab",
-    means: "It can only be in one place at a time, so that a knock is answered once. Nothing was lost.",
-    todo: "Go on there, or use your desk here instead.",
+    means:
+      "It is in one place at a time, and the last one you opened has it. Links that you made on this device are answered only here.",
+    todo: "Go on there, or take your desk back. Nothing was lost.",
     code: "REPLACED",
   },
   "VERSION-UNKNOWN": {

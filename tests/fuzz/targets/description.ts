@@ -140,7 +140,7 @@ const candidates: readonly Candidate[] = [
     usernameFragment: "a+b/",
   },
   {
-    candidate: "candidate:2 1 TCP 2105458943 2001:db8::1 9 typ host tcptype active",
+    candidate: "candidate:2 1 udp 2105458943 2001:db8::1 9 typ host tcptype active",
     sdpMid: "0",
     sdpMLineIndex: 0,
   },
@@ -175,7 +175,7 @@ const mutatedLine = fc
   });
 
 const CLEAN_LINE =
-  /^candidate:[\w+/-]{1,32} 1 (?:udp|tcp) \d{1,10} [\da-zA-Z.:-]{2,45} \d{1,5} typ (?:host|(?:srflx|prflx|relay) raddr 0\.0\.0\.0 rport 0)(?: tcptype (?:active|passive|so))?(?: ufrag [\w+/]{1,256})?$/i;
+  /^candidate:[\w+/-]{1,32} 1 udp \d{1,10} [\da-zA-Z.:-]{2,45} \d{1,5} typ (?:host|(?:srflx|prflx|relay) raddr 0\.0\.0\.0 rport 0)(?: ufrag [\w+/]{1,256})?$/i;
 
 const candidate = textTarget({
   name: "candidate",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as v from "valibot";
 import { PersonName } from "../../../client/transport/messages.ts";
-import { cleanName } from "../../../client/ui/names.ts";
+import { cleanName } from "../../../client/transport/person-name.ts";
 import { canonicalPasscode } from "../../../client/ui/passcode.ts";
 import { fromBase64Url, fromUtf8, readUintBe, toBase64Url, uintBe, utf8 } from "../../../crypto/bytes.ts";
 import { passcodeBytes } from "../../../crypto/cpace.ts";
@@ -63,7 +63,7 @@ const graphemes = fc.string({ unit: "grapheme", maxLength: 70 });
 
 const name = textTarget({
   name: "name",
-  covers: ["client/ui/names.ts cleanName"],
+  covers: ["client/transport/person-name.ts cleanName"],
   samples: [
     "Dr. Ada Lindqvist",
     "  José \t García ",

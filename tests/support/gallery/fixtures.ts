@@ -100,6 +100,7 @@ function patientFixtures(streams: Streams): Record<string, Fixture> {
     relay: "online",
     hostHere: true,
     established: true,
+    shared: false,
     therapist: "Dr. Ada Okafor",
     passcodeNeeded: false,
     name: "",
@@ -163,6 +164,7 @@ function patientFixtures(streams: Streams): Record<string, Fixture> {
     ),
     "patient-waiting": show({ name: "waiting" }),
     "patient-waiting-alone": show({ name: "waiting" }, { hostHere: false, established: false }),
+    "patient-waiting-shared": show({ name: "waiting" }, { shared: true }),
     "patient-waiting-lost": show(
       { name: "waiting" },
       { relay: "offline", devices: devices(streams.patientSelf, { camera: NOTHING }) },
@@ -174,6 +176,8 @@ function patientFixtures(streams: Streams): Record<string, Fixture> {
       forgotten: false,
     }),
     "patient-ended-mismatch": ended("mismatch-here"),
+    "patient-ended-taken": ended("taken"),
+    "patient-ended-flood": ended("PEER-FLOOD"),
     "patient-ended-path": ended("MEDIA-PATH"),
     "patient-ended-version": ended("VERSION-UNKNOWN"),
     "patient-ended-forgotten": ended("ended-there", true),
@@ -191,7 +195,9 @@ const MARIA: WaitingGuest = {
   microphone: true,
   camera: true,
   passcode: true,
+  use: "single",
   sameLink: 0,
+  first: true,
   admitting: false,
 };
 const PETER: WaitingGuest = {
@@ -203,9 +209,18 @@ const PETER: WaitingGuest = {
   microphone: true,
   camera: false,
   passcode: false,
+  use: "reusable",
   sameLink: 1,
+  first: false,
   admitting: false,
 };
+/** As wide, as tall and as far from left to right as a name may be. */
+const ODD_NAMES = [
+  "W".repeat(64),
+  "Z\u0351\u036b\u0343a\u0351\u036b\u0343l",
+  "שלום (3) עולם",
+  "<b>Maria</b> & 🦔🦔",
+];
 const LINK = `https://room.example.org/j#AQB${"q5XvZ0aRk3mTnYdL9hWcJ7sEoPu2B8iGf1VxKz4t".repeat(3)}`;
 
 function invite(part: Partial<InviteCard>): InviteCard {
@@ -262,6 +277,7 @@ function staffBase(streams: Streams): StaffState {
     call: null,
     problem: null,
     strike: null,
+    elsewhere: { knocked: false, call: false },
   };
 }
 
@@ -291,6 +307,17 @@ function staffFixtures(streams: Streams): Record<string, Fixture> {
       strike: { label: "Maria, Tuesday", strikes: 1, burnt: false },
       turn: false,
     }),
+    "staff-desk-shared": desk({
+      guests: [
+        { ...MARIA, passcode: false, sameLink: 1 },
+        { ...MARIA, session: PETER.session, since: NOW - MINUTE, passcode: false, sameLink: 1, first: false },
+      ],
+    }),
+    "staff-desk-elsewhere": desk({ elsewhere: { knocked: true, call: true } }),
+    "staff-desk-removed": desk({ problem: "GUEST-REMOVED" }),
+    "staff-desk-odd-names": desk({
+      guests: ODD_NAMES.map((name, index) => ({ ...MARIA, session: `${index}`, name })),
+    }),
     "staff-desk-burnt": desk({ strike: { label: "Wrong number", strikes: 3, burnt: true } }),
     "staff-new-invite": show(form),
     "staff-new-invite-direct": show({ ...form, problem: "INVITE-LIMIT" }, { turn: false, guests: [MARIA] }),
@@ -310,6 +337,10 @@ function staffFixtures(streams: Streams): Record<string, Fixture> {
     "staff-ended-mismatch": show({
       name: "ended",
       ended: { reason: "mismatch-there", remoteName: "Maria Lindqvist", duration: 2 * MINUTE },
+    }),
+    "staff-ended-flood": show({
+      name: "ended",
+      ended: { reason: "PEER-FLOOD", remoteName: "Maria Lindqvist", duration: 2 * MINUTE },
     }),
     "staff-ended-version": show({
       name: "ended",
@@ -345,6 +376,7 @@ function callFixtures(streams: Streams): Record<string, Fixture> {
       dtls: "DTLS 1.3, certificate checked",
     },
     framesRefused: false,
+    signalsRefused: false,
   };
   const staff = (part: Partial<CallState> = {}, more: Partial<StaffState> = {}): Fixture => ({
     side: "staff",
@@ -357,6 +389,7 @@ function callFixtures(streams: Streams): Record<string, Fixture> {
       relay: "online",
       hostHere: true,
       established: true,
+      shared: false,
       therapist: "Dr. Ada Okafor",
       passcodeNeeded: false,
       name: "Maria Lindqvist",
@@ -387,6 +420,9 @@ function callFixtures(streams: Streams): Record<string, Fixture> {
     "call-staff-waiting-for-match": staff({ matchedHere: true }),
     "call-staff-knock": staff({}, { guests: [MARIA, PETER] }),
     "call-staff-repairing": staff({ phase: "repairing", framesRefused: true }),
+    "call-staff-elsewhere": staff({}, { relay: "elsewhere" }),
+    "call-staff-meddled": staff({ framesRefused: true, signalsRefused: true }),
+    "call-staff-odd-name": staff({ remoteName: ODD_NAMES[0] ?? "", signalsRefused: true }),
     "call-staff-relay-lost": staff({ selfViewHidden: true }, { relay: "offline" }),
   };
 }

@@ -11,11 +11,11 @@ import type {
   PeerSignal,
 } from "../../../client/media/types.ts";
 
-/** Keys that two test pages agree on: each byte of a key is this number. */
+/** Keys that both ends agree on: 32 bytes, or a number for a key of which each byte is that number. */
 export interface TestKeys {
   readonly epoch: number;
-  readonly send: number;
-  readonly receive: number;
+  readonly send: number | readonly number[];
+  readonly receive: number | readonly number[];
 }
 
 export interface StartOptions {
@@ -65,7 +65,9 @@ const seen: CallPage["seen"] = {
 let call: CallMedia | null = null;
 
 function keysOf({ epoch, send, receive }: TestKeys): EpochKeys {
-  return { epoch, send: new Uint8Array(32).fill(send), receive: new Uint8Array(32).fill(receive) };
+  const bytes = (key: number | readonly number[]) =>
+    typeof key === "number" ? new Uint8Array(32).fill(key) : Uint8Array.from(key);
+  return { epoch, send: bytes(send), receive: bytes(receive) };
 }
 
 function hear(event: CallMediaEvent): void {
