@@ -131,8 +131,10 @@ function withConnection(
       return { ...call, phase: "live", startedAt: call.startedAt ?? now };
     case "interrupted":
       return { ...call, phase: lostPhase(otherHere) };
-    case "connecting":
     case "closed":
+      // The other page closed it, or is gone; what it last showed must not stand there like a living picture.
+      return { ...call, phase: "away", remoteStream: null };
+    case "connecting":
       return call;
   }
 }

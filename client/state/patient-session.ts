@@ -225,13 +225,6 @@ function endSession(
   };
 }
 
-/** The path is gone for good. Until she is heard of again, in a new call or by her goodbye, she is away. */
-export function onMediaClosed(state: PatientModel, now: number): PatientStep {
-  if (state.cut !== null) return onCut(state, state.cut, now);
-  const { call } = state;
-  return stay({ ...state, call: call && { ...call, phase: "away" } });
-}
-
 export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: number): PatientStep {
   if (isRetriable(failure) && state.cut !== null) return onCut(state, state.cut, now);
   if (!isRetriable(failure)) return leaveSession(state, failure, now);
@@ -247,7 +240,8 @@ function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number):
   return onCut(state, reason, now);
 }
 
-function onCut(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
+/** The relay stopped helping, and there is no call, or none any more. */
+export function onCut(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
   // These two hold for this page alone; the session itself goes on.
   const parting: PatientEffect =
     reason === "REPLACED" || reason === "VERSION-UNKNOWN" ? { type: "suspend" } : { type: "drop-session" };

@@ -11,7 +11,6 @@ import {
   onCallIntent,
   onCut,
   onHost,
-  onMediaClosed,
 } from "./staff-sessions.ts";
 
 export type StaffStep = Step<StaffModel, StaffEffect>;
@@ -188,7 +187,8 @@ function onMedia(
       ],
     };
   if (event.type === "failed") return mediaFailed(state, event.failure, now);
-  if (event.type === "connection" && event.state === "closed") return onMediaClosed(state);
+  const closed = event.type === "connection" && event.state === "closed";
+  if (closed && state.cut !== null) return onCut(state, state.cut);
   const here = state.sessions.find((guest) => guest.session === call.session)?.here ?? false;
   return stay({ ...state, call: withMedia(call, event, here, now) });
 }

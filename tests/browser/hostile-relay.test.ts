@@ -136,7 +136,7 @@ test("descriptions bent and lost on the way, and every lie in the call: the same
 
   // Its last lie: both are told to go away. The call does not.
   hostile.lies.frame = () => [];
-  hostile.desk().close(CLOSE.replaced);
+  hostile.desk().close(CLOSE.version);
   hostile.guest().close(CLOSE.ended);
   for (const each of [therapist, patient])
     await sees(each, /server cannot be reached\. Your session goes on/);
@@ -147,7 +147,7 @@ test("descriptions bent and lost on the way, and every lie in the call: the same
   await sees(patient, /the session is over/i);
   await sees(patient, /code for support: ENDED/i);
   await press(therapist, /back to the desk/);
-  await sees(therapist, /your desk is open on another device/i);
+  await sees(therapist, /code for support: VERSION-UNKNOWN/i);
   await closeAll(s);
 });
 
