@@ -89,7 +89,10 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
   }
 
   const loop = createLoop(INITIAL_PATIENT, reducePatient, run, Date.now);
-  effect(() => session?.callStands(loop.state.value.call?.phase === "live"));
+  effect(() => {
+    const { call } = loop.state.value;
+    session?.callStands(call?.phase === "live");
+  });
 
   async function start(): Promise<void> {
     const { missing } = checkSupport();

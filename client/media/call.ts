@@ -20,6 +20,8 @@ import type { MediaTrack } from "./worker/messages.ts";
 
 /** Signals that come while the worker starts: an offer and its candidates. */
 const MAX_EARLY_SIGNALS = 128;
+/** So long a goodbye may take after the connection that it was said on: it goes another way. */
+const GOODBYE_MS = 1_000;
 /** Without a refused frame for this long, they have stopped. */
 const REFUSED_OVER_MS = 2_000;
 
@@ -177,7 +179,7 @@ class Call implements CallMedia {
         this.fail(event.failure);
         break;
       case "closed":
-        this.close();
+        this.lose();
         break;
     }
   }
@@ -241,8 +243,20 @@ class Call implements CallMedia {
     if (!this.over) this.end({ type: "failed", failure });
   }
 
+  /** The other side closed the connection. Said when no goodbye has made it known before. */
+  private lose(): void {
+    if (this.over) return;
+    const { emit } = this.options;
+    setTimeout(() => emit({ type: "connection", state: "closed" }), GOODBYE_MS);
+    this.stop();
+  }
+
   private end(event: CallMediaEvent): void {
     this.emit(event);
+    this.stop();
+  }
+
+  private stop(): void {
     this.over = true;
     this.keeper.stop();
     this.stopMonitor();

@@ -235,13 +235,6 @@ function endSession(
   };
 }
 
-/** The path is gone for good, and what it last showed must not stand there like a living picture. Until she is heard of again, in a new call or by her goodbye, she is away. */
-export function onMediaClosed(state: PatientModel, now: number): PatientStep {
-  if (state.cut !== null) return onCut(state, state.cut, now);
-  const { call } = state;
-  return stay({ ...state, call: call && { ...call, phase: "away", remoteStream: null } });
-}
-
 export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: number): PatientStep {
   if (isRetriable(failure) && state.cut !== null) return onCut(state, state.cut, now);
   if (!isRetriable(failure)) return leaveSession(state, failure, now);
@@ -257,7 +250,8 @@ function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number):
   return onCut(state, reason, now);
 }
 
-function onCut(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
+/** The relay stopped helping, and there is no call, or none any more. */
+export function onCut(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
   // Still waiting, and known not to be the only one with this link: it has let in somebody else, or was closed.
   if (reason === "ENDED" && state.shared) return endSession(state, "taken", [{ type: "drop-session" }], now);
   // These two hold for this page alone; the session itself goes on.

@@ -3,14 +3,7 @@ import { isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from 
 import type { Step } from "./loop.ts";
 import type { PatientIntent, PatientScreen } from "./model.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "./patient-events.ts";
-import {
-  leaveSession,
-  onCallIntent,
-  onGuest,
-  onMediaClosed,
-  onMediaFailure,
-  profileOf,
-} from "./patient-session.ts";
+import { leaveSession, onCallIntent, onCut, onGuest, onMediaFailure, profileOf } from "./patient-session.ts";
 
 export type PatientStep = Step<PatientModel, PatientEffect>;
 
@@ -145,7 +138,8 @@ function onMedia(
       effects: [{ type: "send", message: { t: "signal", call: number, signal: event.signal } }],
     };
   if (event.type === "failed") return onMediaFailure(state, event.failure, now);
-  if (event.type === "connection" && event.state === "closed") return onMediaClosed(state, now);
+  const closed = event.type === "connection" && event.state === "closed";
+  if (closed && state.cut !== null) return onCut(state, state.cut, now);
   return stay({ ...state, call: withMedia(call, event, state.hostHere, now) });
 }
 

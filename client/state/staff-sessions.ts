@@ -420,21 +420,16 @@ export function mediaFailed(state: StaffModel, failure: MediaFailure, now: numbe
   return endSession(state, call.session, failure, { t: "end", reason: "failed" }, now);
 }
 
-/** The path is gone for good, and what it last showed must not stand there like a living picture. Until the guest is heard of again, in a new call or by a goodbye, they are away. */
-export function onMediaClosed(state: StaffModel): StaffStep {
-  if (state.cut !== null) return onCut(state, state.cut);
-  const { call } = state;
-  return stay({ ...state, call: call && { ...call, phase: "away", remoteStream: null } });
-}
-
 /** The relay is only needed to meet new people, and a sign-in that ran out never cuts a running call. */
 function onTransportEnd(state: StaffModel, reason: TransportEnd): StaffStep {
-  if (!outlives(state.call, reason)) return onCut(state, reason);
+  // That this desk was replaced is known from the other tab itself.
+  if (reason === "REPLACED" || !outlives(state.call, reason)) return onCut(state, reason);
   // This device does not store any more, and what is not stored must not be sent.
   const problem = reason === "FAILED" ? "STORAGE-FAILED" : state.problem;
   return stay({ ...state, relay: "offline", problem, cut: reason });
 }
 
+/** The relay stopped helping, and there is no call, or none any more. */
 export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
   const cleanup: StaffEffect[] = [
     { type: "stop-media" },

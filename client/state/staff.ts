@@ -12,7 +12,6 @@ import {
   onCallIntent,
   onCut,
   onHost,
-  onMediaClosed,
   replaced,
 } from "./staff-sessions.ts";
 
@@ -202,7 +201,8 @@ function onMedia(
       ],
     };
   if (event.type === "failed") return mediaFailed(state, event.failure, now);
-  if (event.type === "connection" && event.state === "closed") return onMediaClosed(state);
+  const closed = event.type === "connection" && event.state === "closed";
+  if (closed && state.cut !== null) return onCut(state, state.cut);
   const here = state.sessions.find((guest) => guest.session === call.session)?.here ?? false;
   return stay({ ...state, call: withMedia(call, event, here, now) });
 }

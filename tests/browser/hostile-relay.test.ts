@@ -20,6 +20,7 @@ import {
   press,
   readWords,
   sees,
+  shown,
   suiteScope,
   THERAPIST,
   toDesk,
@@ -60,6 +61,17 @@ async function meet(s: Scene): Promise<void> {
   const { link } = await makeInvite(s.therapist);
   await arrive(s.patient, link);
   await waits(s.patient);
+}
+
+/** Both see new pictures. */
+async function goesOn({ therapist, patient }: Scene): Promise<void> {
+  const people = [therapist, patient];
+  try {
+    await Promise.all(people.map(({ page }) => decodesFurther(page, 30)));
+  } catch (error) {
+    const screens = await Promise.all(people.map(({ page }) => shown(page)));
+    throw new Error(`${String(error)}\nshown instead:\n${screens.join("\n----\n")}`);
+  }
 }
 
 const HINTS: readonly RefusalHint[] = [
@@ -118,24 +130,24 @@ test("descriptions bent and lost on the way, and every lie in the call: the same
   assert.deepEqual(await readWords(patient), words);
 
   torment(s);
-  await Promise.all([therapist, patient].map(({ page }) => decodesFurther(page, 30)));
+  await goesOn(s);
   assert.deepEqual(await readWords(patient), words);
   assert.equal(await patient.page.evaluate(() => globalThis.quietroomConnections.length), 1);
 
   // Its last lie: both are told to go away. The call does not.
   hostile.lies.frame = () => [];
-  hostile.desk().close(CLOSE.replaced);
+  hostile.desk().close(CLOSE.version);
   hostile.guest().close(CLOSE.ended);
   for (const each of [therapist, patient])
     await sees(each, /server cannot be reached\. Your session goes on/);
-  await Promise.all([therapist, patient].map(({ page }) => decodesFurther(page, 30)));
+  await goesOn(s);
 
   await press(therapist, /^end/);
   await press(therapist, /^end the session$/);
   await sees(patient, /the session is over/i);
   await sees(patient, /code for support: ENDED/i);
   await press(therapist, /back to the desk/);
-  await sees(therapist, /your desk is open on another device/i);
+  await sees(therapist, /code for support: VERSION-UNKNOWN/i);
   await closeAll(s);
 });
 
@@ -204,8 +216,10 @@ test("somebody with a link of her own in the place of the therapist's: no pictur
   for (const each of [patient, therapist]) await sees(each, /did not belong to this session/i);
   for (const each of [patient, therapist]) assert.equal((await received(each.page)).framesDecoded, 0);
   await press(patient, /don.t match$/);
+  await press(patient, /end the session now/);
   await sees(patient, /code for support: SESSION-MISMATCH-HERE/i);
   await press(therapist, /don.t match$/);
+  await press(therapist, /end the session now/);
   await sees(therapist, /code for support: SESSION-MISMATCH-HERE/i);
   await closeAll(s);
 });

@@ -257,7 +257,6 @@ test("a desk opened elsewhere stops this one; taking over opens it again", () =>
 });
 
 for (const [reason, screen] of [
-  ["REPLACED", "stopped"],
   ["VERSION-UNKNOWN", "stopped"],
   ["ENDED", "sign-in"],
   ["SIGN-IN-REQUIRED", "sign-in"],

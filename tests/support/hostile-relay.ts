@@ -9,6 +9,7 @@
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { parseControl, RelayControl } from "../../relay/wire/control.ts";
@@ -97,6 +98,13 @@ export async function startHostileRelay(scope: Scope, options: InProcessOptions 
   server.on("request", (asked, answer) => {
     carry(relay, lies, asked, answer).catch(() => answer.destroy());
   });
+  /** Also those that asked for an upgrade, which the server itself forgets. */
+  const streams = new Set<Duplex>();
+  server.on("connection", (stream) => {
+    streams.add(stream);
+    stream.on("error", () => {});
+    stream.once("close", () => streams.delete(stream));
+  });
   server.on("upgrade", (asked, socket, head) => {
     sockets.handleUpgrade(asked, socket, head, (near) => {
       const far = new WebSocket(`ws://127.0.0.1:${relay.port}${SOCKET_PATH}`, {
@@ -107,10 +115,11 @@ export async function startHostileRelay(scope: Scope, options: InProcessOptions 
     });
   });
   scope.after(async () => {
-    for (const line of lines) line.cut();
-    server.closeAllConnections();
+    const closed = once(server, "close");
     server.close();
-    await once(server, "close");
+    for (const line of lines) line.cut();
+    for (const stream of streams) stream.destroy();
+    await closed;
   });
 
   function newest(what: string, fits: (line: Line) => boolean): Line {
