@@ -20,8 +20,16 @@ const relay = await spawnRelay(
   { after },
   {
     env: { LOG_LEVEL: "error" },
-    // Nobody is late within the test; that a hello has to come in time is another one's.
-    limits: { sockets: SIZE, requestHeadMs: 2_000, helloTimeoutMs: 60_000, closeTimeoutMs: 500 },
+    // Nobody is late within the test; what becomes of those is in fire-slow.test.ts.
+    limits: {
+      sockets: SIZE,
+      requestHeadMs: 120_000,
+      requestMs: 120_000,
+      stalledMs: 120_000,
+      helloTimeoutMs: 120_000,
+      heartbeatTimeoutMs: 120_000,
+      closeTimeoutMs: 500,
+    },
   },
 );
 const bystander = await startBystander({ after }, relay);
@@ -37,22 +45,17 @@ const alone = () => sampleUntil(relay, ({ sockets }) => sockets <= SEATED);
 
 test("connections from a hundred addresses that ask for nothing give way to who asks", async (t) => {
   const before = await alone();
-  const crowd = await bystander.servedDuring(t, async () => {
-    const gathered = await gather(relay, { size: SIZE, perAddress: 100 });
+  await bystander.servedDuring(t, async () => {
+    const crowd = await gather(relay, { size: SIZE, perAddress: 100 });
     const { sockets } = await relay.sample();
     assert.ok(sockets <= LIMITS.httpConnections + SPARE, `${sockets} are open at the same time`);
-    await gathered.gone();
-    return gathered;
+    await crowd.leave();
   });
-  assert.equal(crowd.sockets.length, SIZE);
   const afterwards = await alone();
-  const {
-    "crowded-out": crowded = 0,
-    "too-slow": slow = 0,
-    ...rest
-  } = growth(before.http.cut, afterwards.http.cut);
-  assert.deepEqual([crowded + slow, rest], [SIZE, {}], "each was cut for one of two reasons");
-  assert.ok(crowded > 0, "some made place before they were late");
+  const { "crowded-out": crowded = 0, ...rest } = growth(before.http.cut, afterwards.http.cut);
+  assert.deepEqual(rest, {});
+  // Connections of the well-behaved count as well, and may have stood at the end of the line.
+  assert.ok(crowded >= SIZE - LIMITS.httpConnections && crowded <= SIZE, `${crowded} gave way`);
   assert.equal(afterwards.sockets, SEATED);
   assert.ok(
     afterwards.heap - before.heap < 4 * MEGABYTE,

@@ -1,4 +1,4 @@
-/** The WebSocket as nobody should speak it: too slowly, too fast, too long, and with what belongs to others. */
+/** The WebSocket as nobody should speak it: too fast, too long, and with what belongs to others. */
 import assert from "node:assert/strict";
 import { after, suite, type TestContext, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
@@ -28,10 +28,6 @@ const relay = await spawnRelay(
   {
     env: { LOG_LEVEL: "error" },
     limits: {
-      requestHeadMs: 2_500,
-      helloTimeoutMs: 2_500,
-      heartbeatMs: 1_000,
-      heartbeatTimeoutMs: 4_000,
       closeTimeoutMs: 500,
       joinsPerAddress: { points: 1_000, seconds: 60 },
       knocksPerInvite: { single: 5, reusable: 100 },
@@ -84,48 +80,6 @@ async function counted<T>(
   );
   return result;
 }
-
-function dripped(socket: RawWebSocket, bytes: Uint8Array): RawWebSocket {
-  let at = 0;
-  const dripping = setInterval(() => socket.write(bytes.subarray(at, ++at)), 50);
-  socket.socket.once("close", () => clearInterval(dripping));
-  return socket;
-}
-
-suite("slowly", () => {
-  test("handshakes, hellos and frames that come byte by byte", async (t) => {
-    const count = 60;
-    const before = await relay.sample();
-    const attackers = await guests(count);
-    const long = "x".repeat(2_000);
-
-    async function handshake(): Promise<number> {
-      const raw = await openRaw(t, relay, { from: somewhere() });
-      const bytes = Buffer.from(upgradeRequest(relay, { "X-More": long }));
-      let at = 0;
-      const dripping = setInterval(() => raw.write(bytes.subarray(at, ++at)), 50);
-      raw.socket.once("close", () => clearInterval(dripping));
-      return statusIn(await raw.ended);
-    }
-    async function late(index: number): Promise<RawWebSocket> {
-      if (index < count) return dripped(await openWebSocket(t, relay, { from: somewhere() }), hello(long));
-      const guest = attackers[index - count];
-      assert.ok(guest);
-      const socket = await seated(t, relay, (await guest.rejoin()).ticket, { from: somewhere() });
-      return dripped(socket, binary(encodeForward(guest.id, Buffer.alloc(1_000))));
-    }
-    const [statuses, codes] = await Promise.all([
-      Promise.all(Array.from({ length: count }, handshake)),
-      counted(() => codesOf(t, 2 * count, late), { refused: { "hello-missing": count } }),
-    ]);
-    assert.deepEqual(new Set(statuses), new Set([408]));
-    assert.deepEqual(new Set(codes.slice(0, count)), new Set([CLOSE.helloTimeout]));
-    assert.deepEqual(new Set(codes.slice(count)), new Set([CLOSE.heartbeatTimeout]));
-    const { http, counters } = await relay.sample();
-    assert.deepEqual(growth(before.http.cut, http.cut), { "too-slow": count });
-    assert.equal(counters.closed[CLOSE.heartbeatTimeout], count);
-  });
-});
 
 suite("a flood", () => {
   const MEGABYTE = 1_048_576;
