@@ -28,7 +28,11 @@ export interface Limits {
   readonly httpConnections: number;
   /** The same from one address, where no proxy stands in front: beyond that a new one is cut. */
   readonly httpPerAddress: number;
+  /** Connections from one address that may be cut for what they did, before new ones are cut as they come. */
+  readonly faultsPerAddress: Quota;
   readonly requestsPerConnection: number;
+  /** Connections beyond those and the sockets: upgrades that are being refused. */
+  readonly spareConnections: number;
   readonly helloTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly heartbeatTimeoutMs: number;
@@ -75,7 +79,9 @@ export const LIMITS: Limits = {
   headers: 100,
   httpConnections: 2_000,
   httpPerAddress: 128,
+  faultsPerAddress: { points: 100, seconds: 60 },
   requestsPerConnection: 1_000,
+  spareConnections: 1_000,
   helloTimeoutMs: HELLO_TIMEOUT_MS,
   heartbeatMs: HEARTBEAT_MS,
   heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,

@@ -3,6 +3,7 @@ export interface Tally {
   of(key: string): number;
   add(key: string): void;
   remove(key: string): void;
+  clear(): void;
 }
 
 export function createTally(): Tally {
@@ -17,5 +18,6 @@ export function createTally(): Tally {
       if (left > 0) counts.set(key, left);
       else counts.delete(key);
     },
+    clear: () => counts.clear(),
   };
 }

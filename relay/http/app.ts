@@ -45,6 +45,7 @@ export function createApp(dependencies: AppDependencies): Express {
     "/api",
     neverKept,
     ownOrigin(origins),
+    boundedBody,
     express.json({ limit: MAX_BODY_BYTES, strict: true, inflate: false }),
   );
   app.use(...routes);
@@ -68,6 +69,13 @@ function ownOrigin(origins: ReadonlySet<string>): RequestHandler {
     next();
   };
 }
+
+/** The parser would first read what is too long to its end; where there is no end it would read on and on. */
+const boundedBody: RequestHandler = ({ headers }, _response, next) => {
+  if (headers["transfer-encoding"] !== undefined) throw new Refusal("REQUEST-INVALID");
+  if (Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw new Refusal("REQUEST-TOO-LARGE");
+  next();
+};
 
 const unknown: RequestHandler = () => {
   throw new Refusal("NOT-FOUND");

@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import type { Limits } from "../limits.ts";
 import { createTally } from "../tally.ts";
 import { peerKey } from "./address.ts";
-import type { CutReason, HttpCounters } from "./counters.ts";
+import { type CutReason, FAULTS, type HttpCounters } from "./counters.ts";
 
 export interface ConnectionsDependencies {
   readonly limits: Limits;
@@ -34,6 +34,10 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
   /** Each with the key of its address; the one that asked for something last is the last. */
   const open = new Map<Socket, string>();
   const addresses = createTally();
+  const faults = createTally();
+  const forgive = setInterval(() => faults.clear(), limits.faultsPerAddress.seconds * 1_000);
+  // It keeps no process alive: without a connection there is nothing to forgive.
+  forgive.unref();
   const answers = new WeakMap<Socket, ServerResponse>();
 
   function forget(socket: Socket): void {
@@ -58,7 +62,15 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
   function drop(socket: Socket, reason: CutReason): void {
     if (socket.destroyed) return;
     counters.cut[reason]++;
+    if (FAULTS.has(reason)) faults.add(peerKey(socket));
     socket.destroy();
+  }
+
+  /** Why this address may have no further connection. */
+  function refusal(address: string): CutReason | null {
+    if (!perAddress) return null;
+    if (faults.of(address) >= limits.faultsPerAddress.points) return "address-faults";
+    return addresses.of(address) >= limits.httpPerAddress ? "address-full" : null;
   }
 
   function cut(socket: Socket, reason: CutReason, status: number): void {
@@ -76,8 +88,9 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
   return {
     accepted(socket) {
       const address = peerKey(socket);
-      if (perAddress && addresses.of(address) >= limits.httpPerAddress) {
-        drop(socket, "address-full");
+      const refused = refusal(address);
+      if (refused !== null) {
+        drop(socket, refused);
         return;
       }
       makeRoom();
@@ -123,9 +136,14 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
     },
 
     silent(socket) {
-      // Between two requests that is no more than the end of keep-alive.
-      if (isAnswering(socket)) drop(socket, "stalled");
-      else socket.destroy();
+      if (!isAnswering(socket)) {
+        // Between two requests that is no more than the end of keep-alive.
+        socket.destroy();
+      } else if (answers.get(socket)?.req.complete) {
+        drop(socket, "stalled");
+      } else {
+        cut(socket, "too-slow", 408);
+      }
     },
 
     cut,

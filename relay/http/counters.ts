@@ -7,6 +7,8 @@ export type CutReason =
   | "relay-full"
   /** As many as it takes from one address. */
   | "address-full"
+  /** Too many of that address's were cut for one of the last five reasons. */
+  | "address-faults"
   /** It had asked for nothing the longest when a new one came and all places were taken. */
   | "crowded-out"
   /** Not HTTP/1.1 as it should be written: 400. */
@@ -20,6 +22,15 @@ export type CutReason =
   /** An answer that nobody takes. */
   | "stalled";
 
+/** Reasons that are what the other side did, and not how many others there are. */
+export const FAULTS: ReadonlySet<CutReason> = new Set([
+  "malformed",
+  "head-too-large",
+  "too-slow",
+  "pipelined",
+  "stalled",
+]);
+
 export interface HttpCounters {
   readonly cut: Record<CutReason, number>;
   /** Requests that were answered with an error, by its code. */
@@ -31,6 +42,7 @@ export function createHttpCounters(): HttpCounters {
     cut: {
       "relay-full": 0,
       "address-full": 0,
+      "address-faults": 0,
       "crowded-out": 0,
       malformed: 0,
       "head-too-large": 0,

@@ -7,9 +7,8 @@ import type { HttpCounters } from "./counters.ts";
 import { requestIdOf } from "./request-log.ts";
 
 export function errorHandler(log: Log, counters: HttpCounters): ErrorRequestHandler {
-  return (error: unknown, _request, response, _next) => {
+  return (error: unknown, request, response, _next) => {
     const refusal = asRefusal(error);
-    counters.refused[refusal.code]++;
     if (refusal.code === "INTERNAL")
       log.error({
         event: "failed",
@@ -17,6 +16,9 @@ export function errorHandler(log: Log, counters: HttpCounters): ErrorRequestHand
         request: requestIdOf(response),
         ...errorShape(error),
       });
+    // Cut in the middle of its body, for a reason that was counted then.
+    if (request.socket.destroyed) return;
+    counters.refused[refusal.code]++;
     if (response.headersSent) {
       response.destroy();
       return;
@@ -24,7 +26,7 @@ export function errorHandler(log: Log, counters: HttpCounters): ErrorRequestHand
     const { opens, retryAfterMs } = refusal.details;
     if (retryAfterMs !== undefined) response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1000));
     // Nobody reads the rest of it, so it is not waited for either.
-    if (refusal.code === "REQUEST-TOO-LARGE") response.setHeader("Connection", "close");
+    if (!request.complete) response.setHeader("Connection", "close");
     const body: ErrorBody = {
       error: { code: refusal.code, ...(opens === undefined ? {} : { opens }) },
     };

@@ -108,7 +108,7 @@ const Tally = v.record(v.string(), v.number());
 
 /** What a relay in a process of its own holds and has done. It answers only when it has nothing older to do. */
 const RelaySample = v.object({
-  /** Bytes of live objects and buffers, after a garbage collection. */
+  /** Bytes of objects and buffers. */
   heap: v.number(),
   /** Bytes of the process. */
   rss: v.number(),
@@ -127,7 +127,8 @@ export type RelaySample = v.InferOutput<typeof RelaySample>;
 
 export interface SpawnedRelay extends v.InferOutput<typeof Ready> {
   readonly dataDir: string;
-  sample(): Promise<RelaySample>;
+  /** One at a time. @param thrifty collect garbage first, so that the heap holds live objects alone */
+  sample(thrifty?: boolean): Promise<RelaySample>;
   readonly process: ChildProcess;
   /** Everything that it has written to its standard output and standard error. */
   output(): string;
@@ -170,8 +171,8 @@ export async function spawnRelay(scope: Scope, options: RelayOptions = {}): Prom
     ...v.parse(Ready, message),
     dataDir,
     process: child,
-    async sample() {
-      child.send("sample");
+    async sample(thrifty = false) {
+      child.send(thrifty);
       const [answer] = await once(child, "message");
       return v.parse(RelaySample, answer);
     },

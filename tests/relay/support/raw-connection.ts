@@ -16,13 +16,11 @@ export interface RawConnection {
 export interface RawOptions {
   /** The loopback address to come from. */
   readonly from?: string;
-  /** Reads nothing until its socket is resumed. */
-  readonly deaf?: boolean;
 }
 
 /** Resolves when the connection is there. */
 export async function openRaw(scope: Scope, place: Place, options: RawOptions = {}): Promise<RawConnection> {
-  const { from = "127.0.0.1", deaf = false } = options;
+  const { from = "127.0.0.1" } = options;
   const socket = connect({ port: place.port, host: "127.0.0.1", localAddress: from, noDelay: true });
   scope.after(() => {
     socket.destroy();
@@ -34,9 +32,7 @@ export async function openRaw(scope: Scope, place: Place, options: RawOptions = 
   await once(socket, "connect");
   // A reset is one of the ways to be refused.
   socket.on("error", () => {});
-  if (deaf) socket.pause();
   socket.on("data", (part) => parts.push(Buffer.from(part)));
-  if (deaf) socket.pause();
   return {
     socket,
     ended,

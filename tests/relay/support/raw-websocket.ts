@@ -63,7 +63,7 @@ export interface Heard {
 }
 
 export interface RawWebSocket extends RawConnection {
-  /** The next frame of the relay's; `null` when the connection ended instead. */
+  /** The next frame of the relay's but for its pings; `null` when the connection ended instead. */
   next(): Promise<Heard | null>;
   /** Resolves to the code of the relay's close frame, 1005 for one without; 1006 when it was cut without one. It is answered. */
   closeCode(): Promise<number>;
@@ -182,5 +182,13 @@ function createReader({ socket, ended }: RawConnection) {
     return { opcode: first & 0x0f, payload };
   }
 
-  return { head: async () => (await until(takeHead)) ?? "", next: () => until(takeFrame) };
+  /** Pings are the relay's heartbeat; who is silent for as long as a test lasts is no trouble to it. */
+  async function next(): Promise<Heard | null> {
+    for (;;) {
+      const heard = await until(takeFrame);
+      if (heard?.opcode !== OPCODE.ping) return heard;
+    }
+  }
+
+  return { head: async () => (await until(takeHead)) ?? "", next };
 }
