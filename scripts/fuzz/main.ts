@@ -33,11 +33,18 @@ function usage(problem: string): never {
   process.exit(2);
 }
 
-function readOptions(): Options {
+function readArguments() {
   const string = { type: "string" } as const;
-  const { values } = parseArgs({
-    options: { seed: string, runs: string, only: string, jobs: string, input: string },
-  });
+  const options = { seed: string, runs: string, only: string, jobs: string, input: string };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readOptions(): Options {
+  const values = readArguments();
   const whole = (name: "seed" | "runs" | "jobs", fallback: number, most: number) => {
     const text = values[name];
     if (text === undefined) return fallback;
