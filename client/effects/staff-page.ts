@@ -85,6 +85,12 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
       case "end-session":
         void host()?.end(effect.session, effect.goodbye);
         return;
+      case "rekey":
+        host()?.rekey(effect.session);
+        return;
+      case "check-relay":
+        desk?.checkRelay();
+        return;
       case "chime":
         // Browsers keep a page silent that nobody has clicked; the card is there all the same.
         playTestTone(null).catch(() => undefined);

@@ -344,6 +344,8 @@ function callFixtures(streams: Streams): Record<string, Fixture> {
       keysSince: NOW - 4 * MINUTE,
       dtls: "DTLS 1.3, certificate checked",
     },
+    lostSince: null,
+    broken: false,
     framesRefused: false,
   };
   const staff = (part: Partial<CallState> = {}, more: Partial<StaffState> = {}): Fixture => ({
