@@ -14,6 +14,7 @@ import {
 } from "../support/browsers.ts";
 import { freePort } from "../support/coturn.ts";
 import type { Place } from "./network.ts";
+import { tool } from "./tools.ts";
 
 /** Of the lab alone (enter.ts): gone with it. */
 const FOLDER = "/run";
@@ -24,7 +25,7 @@ export async function launchIn(
   options: LaunchOptions = {},
 ): Promise<TestBrowser> {
   const wrapper = join(FOLDER, `${place}-${name}`);
-  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${place} '${executable(name)}' "$@"\n`, {
+  writeFileSync(wrapper, `#!/bin/sh\nexec '${tool("ip")}' netns exec ${place} '${executable(name)}' "$@"\n`, {
     mode: 0o700,
   });
   // Chromium is driven through a pipe, which no namespace stops; Firefox listens on its loopback.
@@ -37,7 +38,7 @@ async function openDoor(place: Place): Promise<number> {
   const port = await freePort();
   const path = join(FOLDER, `${place}-${port}.sock`);
   const script = join(import.meta.dirname, "door.ts");
-  const door = spawn("ip", ["netns", "exec", place, process.execPath, script, String(port), path], {
+  const door = spawn(tool("ip"), ["netns", "exec", place, process.execPath, script, String(port), path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(door.stdout, "data");

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type Packet, packetsIn } from "../support/pcap.ts";
+import { tool } from "./tools.ts";
 
 export interface Captured {
   /** Ends it. Resolves to every UDP packet since `capture` resolved, oldest first. */
@@ -11,7 +12,7 @@ export interface Captured {
 /** @param device the router's end of the cable */
 export async function capture(device: string): Promise<Captured> {
   const child = spawn(
-    "tcpdump",
+    tool("tcpdump"),
     ["-i", device, "--immediate-mode", "-U", "-n", "-Z", "root", "-B", "8192", "-w", "-", "udp"],
     { stdio: ["ignore", "pipe", "pipe"] },
   );

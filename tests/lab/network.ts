@@ -9,7 +9,9 @@
  * Packets are dropped by nftables in the router, at once and in any direction.
  */
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { type Captured, capture } from "./capture.ts";
+import { tool } from "./tools.ts";
 
 export type Place = "therapist" | "patient";
 
@@ -50,7 +52,7 @@ export interface Lab {
 export function buildLab(): Lab {
   ip("link set lo up");
   ip(`address add ${SERVER_ADDRESS}/32 dev lo`);
-  execFileSync("sysctl", ["-qw", "net.ipv4.ip_forward=1"]);
+  writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
   for (const place of ["therapist", "patient"] as const) lay(place);
   ip(`address add ${OTHER_NETWORK}.1/24 dev patient`);
   nft("add table inet lab");
@@ -85,9 +87,9 @@ function lay(place: Place): void {
 }
 
 function ip(command: string): void {
-  execFileSync("ip", command.split(" "), { stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(tool("ip"), command.split(" "), { stdio: ["ignore", "ignore", "pipe"] });
 }
 
 function nft(command: string): string {
-  return execFileSync("nft", [command], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync(tool("nft"), [command], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

@@ -17,14 +17,14 @@ import {
   toDesk,
   waits,
 } from "../support/app.ts";
-import { type Person, received, type TestBrowser } from "../support/browsers.ts";
+import { eventually, type Person, received, type TestBrowser } from "../support/browsers.ts";
 import { startCoturn } from "../support/coturn.ts";
 import { DTLS_1_2, dtlsVersions } from "../support/dtls.ts";
 import { kindOf, type Packet, peersNamedIn, rtpHeader, unwrapped } from "../support/pcap.ts";
 import { launchIn } from "./browsers.ts";
 import { skip } from "./enter.ts";
 import { relayBehindTls } from "./front.ts";
-import { addressOf, buildLab, type Lab, PRIVATE, SERVER_ADDRESS } from "./network.ts";
+import { addressOf, buildLab, type Lab, type Place, PRIVATE, SERVER_ADDRESS } from "./network.ts";
 import { HALF_SECONDS, speechThenSilence } from "./speech.ts";
 
 /** Says what must not be in there: the two levels of loudness, of the speaker and of a mixer (RFC 6464, RFC 6465). */
@@ -74,6 +74,7 @@ declare global {
   var toldOfOther: string[];
 }
 
+/** Also how this person is to send: payload types and extensions are the receiver's choice. */
 const told = ({ page }: Person) => page.evaluate(() => globalThis.toldOfOther.join("\n"));
 
 async function patientInCall(hideAddresses: boolean): Promise<Person> {
@@ -99,12 +100,14 @@ const sizes = (packets: readonly Packet[]): number[] => [
 const sentBy = (packets: readonly Packet[], address: string): Packet[] =>
   packets.filter(({ source }) => source === address).map(unwrapped);
 
+function isBetween({ source, destination }: Packet, one: Place, other: Place): boolean {
+  const ends = [addressOf(one), addressOf(other)];
+  return ends.includes(source) && ends.includes(destination);
+}
+
 function payloadTypes(sdp: string, codec: string): Set<number> {
-  return new Set(
-    Array.from(sdp.matchAll(/^a=rtpmap:(\d+) (\w+)/gm), ([, type, name]) =>
-      name === codec ? Number(type) : -1,
-    ),
-  );
+  const lines = [...sdp.matchAll(/^a=rtpmap:(\d+) (\w+)/gm)];
+  return new Set(lines.filter(([, , name]) => name === codec).map(([, type]) => Number(type)));
 }
 
 /** Loud and silent tenths of a second that reached this person during `seconds`. */
@@ -133,6 +136,9 @@ describe("on the wire between a therapist in Chromium and a patient in Firefox",
     const beginning = await lab.capture("therapist");
     patient = await patientInCall(false);
     meeting = await beginning.stop();
+    // The frame counter grows by a byte with the 256th frame of an epoch, whatever is said. From then on it stays.
+    for (const each of [therapist, patient])
+      await eventually("300 sounds", async () => (await received(each.page)).audioPackets > 300);
 
     const talking = await lab.capture("therapist");
     const start = performance.now();
@@ -144,12 +150,15 @@ describe("on the wire between a therapist in Chromium and a patient in Firefox",
     assert.ok(loud > 5 && silent > 5, `speech and silence were heard: ${loud} loud, ${silent} silent`);
   });
 
+  const ends = () =>
+    [
+      [therapist, addressOf("therapist")],
+      [patient, addressOf("patient")],
+    ] as const;
+
   test("sound has one size and one pace in speech, in silence and muted", async (t) => {
-    for (const [from, to, address] of [
-      [therapist, patient, addressOf("therapist")],
-      [patient, therapist, addressOf("patient")],
-    ] as const) {
-      const opus = payloadTypes(await told(to), "opus");
+    for (const [from, address] of ends()) {
+      const opus = payloadTypes(await told(from), "opus");
       const audio = audioFrom(sentBy(talk, address), opus);
       t.diagnostic(
         `${from.name}: ${audio.length} packets of ${sizes(audio)} bytes in ${seconds.toFixed(1)} s`,
@@ -161,11 +170,8 @@ describe("on the wire between a therapist in Chromium and a patient in Firefox",
   });
 
   test("headers tell of no loudness and no other speakers", async () => {
-    for (const [to, address] of [
-      [patient, addressOf("therapist")],
-      [therapist, addressOf("patient")],
-    ] as const) {
-      const descriptions = await told(to);
+    for (const [from, address] of ends()) {
+      const descriptions = await told(from);
       assert.doesNotMatch(descriptions, LEVELS);
       const extensions = new Map(
         Array.from(descriptions.matchAll(/^a=extmap:(\d+)\S* (\S+)/gm), ([, id, uri = ""]) => [
@@ -196,10 +202,9 @@ describe("on the wire between a therapist in Chromium and a patient in Firefox",
   });
 
   test("nothing but STUN, DTLS and SRTP: no byte of a call travels otherwise", () => {
-    assert.deepEqual(
-      [...meeting, ...talk].filter((packet) => kindOf(unwrapped(packet)) === "unknown"),
-      [],
-    );
+    const between = [...meeting, ...talk].filter((packet) => isBetween(packet, "therapist", "patient"));
+    assert.ok(between.length > 1_000);
+    for (const packet of between) assert.notEqual(kindOf(packet), "unknown");
   });
 });
 
@@ -229,22 +234,27 @@ describe("with hidden addresses", { skip }, () => {
   });
 
   test("not one packet travels between the two, only to and from the TURN server", () => {
-    for (const cable of packets) {
-      assert.ok(cable.length > 200);
-      for (const { source, destination } of cable)
-        assert.ok(source === SERVER_ADDRESS || destination === SERVER_ADDRESS, `${source} to ${destination}`);
+    const [hers = [], his = []] = packets;
+    for (const [cable, other] of [
+      [hers, addressOf("patient")],
+      [his, addressOf("therapist")],
+    ] as const) {
+      const addresses = cable.flatMap(({ source, destination }) => [source, destination]);
+      assert.ok(addresses.filter((address) => address === SERVER_ADDRESS).length > 200);
+      assert.ok(!addresses.includes(other));
     }
   });
 
   test("the TURN server sees sound of one size, too", async () => {
     const [cable = []] = packets;
-    const opus = payloadTypes(await told(patient), "opus");
+    const opus = payloadTypes(await told(therapist), "opus");
     // The section's name travels in the first packets, until the other side has heard of it.
     const audio = audioFrom(sentBy(cable, addressOf("therapist")), opus).filter(
       ({ payload }) => !named(payload),
     );
     assert.ok(audio.length > 20);
-    assert.equal(sizes(audio).length, 1, `sizes ${sizes(audio)}`);
+    // The frame counter grows by a byte twice within the first seconds; speech would move sizes by dozens.
+    assert.ok(Math.max(...sizes(audio)) - Math.min(...sizes(audio)) <= 2, `sizes ${sizes(audio)}`);
   });
 
   /** Has more header extensions than the usual two. */

@@ -18,6 +18,8 @@ const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 const ETHERNET_HEADER = 14;
 const UDP_HEADER = 8;
+/** RFC 8489 §5 */
+const MAGIC_COOKIE = Buffer.from([0x21, 0x12, 0xa4, 0x42]);
 
 export function packetsIn(file: Buffer): Packet[] {
   if (file.readUInt32LE(0) !== 0xa1b2c3d4) throw new Error("no pcap file of this byte order");
@@ -56,7 +58,7 @@ export type Kind = "stun" | "dtls" | "turn-channel" | "rtp" | "rtcp" | "unknown"
 
 export function kindOf({ payload }: Packet): Kind {
   const [first = 255, second = 0] = payload;
-  if (first < 4) return "stun";
+  if (first < 4 && payload.subarray(4, 8).equals(MAGIC_COOKIE)) return "stun";
   if (first >= 20 && first < 64) return "dtls";
   if (first >= 64 && first < 80) return "turn-channel";
   if (first < 128 || first >= 192) return "unknown";
@@ -119,7 +121,6 @@ export function unwrapped(packet: Packet): Packet {
   return { ...packet, payload: packet.payload.subarray(4, 4 + packet.payload.readUInt16BE(2)) };
 }
 
-const MAGIC_COOKIE = Buffer.from([0x21, 0x12, 0xa4, 0x42]);
 const XOR_PEER_ADDRESS = 0x0012;
 
 /** Whom a TURN client wants to reach through its server: IPv4 addresses (RFC 8656 §18.3, RFC 8489 §14.2). */
