@@ -1,5 +1,5 @@
 /** Types of setup-system.mjs, which must stay plain JavaScript; see there for what each does. */
-export type Tool = "chromium" | "firefox" | "turnserver" | "openssl";
+export type Tool = "chromium" | "firefox" | "turnserver" | "openssl" | "ip" | "nft" | "tcpdump";
 export type Found = Readonly<Record<Tool, string | null>>;
 
 export interface Machine {

@@ -1,7 +1,7 @@
 /**
- * The part of set-up that npm cannot bring: the programs that the tests drive. Looks for Chromium, Firefox, coturn and
- * openssl; installs what is missing where that is ours to do (root on Debian or Ubuntu), and otherwise says exactly
- * what is missing and how to get it.
+ * The part of set-up that npm cannot bring: the programs that the tests drive. Looks for Chromium, Firefox, coturn,
+ * openssl and the tools of the network lab; installs what is missing where that is ours to do (root on Debian or
+ * Ubuntu), and otherwise says exactly what is missing and how to get it.
  *
  * Runs on the system's Node before node_modules exists: plain JavaScript, built-in modules only. Starts no process and
  * takes a few milliseconds when everything is there.
@@ -11,13 +11,16 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from "node:
 import { delimiter, isAbsolute, join } from "node:path";
 
 /**
- * @typedef {"chromium" | "firefox" | "turnserver" | "openssl"} Tool
+ * @typedef {"chromium" | "firefox" | "turnserver" | "openssl" | "ip" | "nft" | "tcpdump"} Tool
  * @typedef {Record<Tool, string | null>} Found where each tool is, or null
  * @typedef {{ platform: string, isRoot: boolean, hasApt: boolean, distribution: string }} Machine
  * `distribution` is the ID of /etc/os-release, or "".
  */
 
-/** @type {Record<Tool, { title: string, variable: string, names: string[], debian: string, ubuntu: string, fedora: string, macos: string }>} */
+/**
+ * Those that do not exist for macOS make the network lab (tests/lab/), which only root on Linux can have.
+ * @type {Record<Tool, { title: string, variable: string, names: string[], debian: string, ubuntu: string, fedora: string, macos: string | null }>}
+ */
 const TOOLS = {
   chromium: {
     title: "Chromium",
@@ -61,12 +64,39 @@ const TOOLS = {
     fedora: "openssl",
     macos: "openssl",
   },
+  ip: {
+    title: "iproute2 (ip)",
+    variable: "IP_PATH",
+    names: ["ip"],
+    debian: "iproute2",
+    ubuntu: "iproute2",
+    fedora: "iproute",
+    macos: null,
+  },
+  nft: {
+    title: "nftables (nft)",
+    variable: "NFT_PATH",
+    names: ["nft"],
+    debian: "nftables",
+    ubuntu: "nftables",
+    fedora: "nftables",
+    macos: null,
+  },
+  tcpdump: {
+    title: "tcpdump",
+    variable: "TCPDUMP_PATH",
+    names: ["tcpdump"],
+    debian: "tcpdump",
+    ubuntu: "tcpdump",
+    fedora: "tcpdump",
+    macos: null,
+  },
 };
 const NAMES = /** @type {Tool[]} */ (Object.keys(TOOLS));
 
 /**
- * Where the tools are. A path given in its variable (CHROMIUM_PATH, FIREFOX_PATH, TURNSERVER_PATH, OPENSSL_PATH) is
- * the only place that tool is looked for.
+ * Where the tools are. A path given in its variable (CHROMIUM_PATH, FIREFOX_PATH, TURNSERVER_PATH, OPENSSL_PATH,
+ * IP_PATH, NFT_PATH, TCPDUMP_PATH) is the only place that tool is looked for.
  * @param {Record<string, string | undefined>} env
  * @param {(path: string) => boolean} isProgram
  * @returns {Found}
@@ -88,6 +118,9 @@ export function findTestTools(env = process.env, isProgram = isExecutableFile) {
     firefox: find("firefox"),
     turnserver: find("turnserver"),
     openssl: find("openssl"),
+    ip: find("ip"),
+    nft: find("nft"),
+    tcpdump: find("tcpdump"),
   };
 }
 
@@ -109,7 +142,7 @@ function isExecutableFile(path) {
  * @returns {{ action: "nothing" } | { action: "install", packages: string[] } | { action: "explain", message: string }}
  */
 export function plan(found, machine, env = {}) {
-  const missing = NAMES.filter((tool) => found[tool] === null);
+  const missing = missingFrom(found, machine);
   if (missing.length === 0) return { action: "nothing" };
   // A path that was given and is wrong is a mistake to point out; installing something else would hide it.
   const mistaken = missing.some((tool) => env[TOOLS[tool].variable]);
@@ -120,13 +153,22 @@ export function plan(found, machine, env = {}) {
 }
 
 /**
+ * @param {Found} found
+ * @param {Machine} machine
+ */
+function missingFrom(found, { platform, isRoot }) {
+  const canHaveLab = platform === "linux" && isRoot;
+  return NAMES.filter((tool) => found[tool] === null && (canHaveLab || TOOLS[tool].macos !== null));
+}
+
+/**
  * @param {Tool[]} missing
  * @param {Machine} machine
  * @param {Record<string, string | undefined>} env
  */
 function explain(missing, machine, env) {
   const packages = (/** @type {"debian" | "ubuntu" | "fedora" | "macos"} */ system) =>
-    missing.map((tool) => TOOLS[tool][system]);
+    missing.flatMap((tool) => TOOLS[tool][system] ?? []);
   const lines = ["The tests need programs that are not here:", ""];
   for (const tool of missing) {
     const { title, variable, names } = TOOLS[tool];
@@ -142,9 +184,13 @@ function explain(missing, machine, env) {
     `  Debian          sudo apt-get install --no-install-recommends ${packages("debian").join(" ")}`,
     `  Ubuntu          sudo apt-get install --no-install-recommends ${packages("ubuntu").join(" ")}`,
     `  Fedora          sudo dnf install ${packages("fedora").join(" ")}`,
-    `  macOS           ${packages("macos")
-      .map((name) => `brew install ${name}`)
-      .join(" && ")}`,
+    ...(packages("macos").length === 0
+      ? []
+      : [
+          `  macOS           ${packages("macos")
+            .map((name) => `brew install ${name}`)
+            .join(" && ")}`,
+        ]),
     "",
     `Somewhere else already? Say where: ${missing.map((tool) => `${TOOLS[tool].variable}=/path`).join(" ")}`,
   );
@@ -185,7 +231,7 @@ export function ensureTestTools({ log }) {
   const failed = install(todo.packages);
   if (todo.packages.includes("coturn")) stopPackagedCoturn(log);
   const now = findTestTools();
-  const stillMissing = NAMES.filter((tool) => now[tool] === null);
+  const stillMissing = missingFrom(now, thisMachine());
   if (stillMissing.length === 0) return now;
   const reason = failed ?? "The packages were installed, but not every program came with them.";
   return stop(log, `${reason}\n\n${explain(stillMissing, thisMachine(), process.env)}`);

@@ -8,7 +8,7 @@ import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const BROWSER = `tests${sep}browser${sep}`;
+const BROWSER = new RegExp(`tests\\${sep}(browser|lab)\\${sep}`);
 
 function nodeTest(files: readonly string[], concurrency: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
@@ -21,8 +21,8 @@ function nodeTest(files: readonly string[], concurrency: number): Promise<number
 
 const named = process.argv.slice(2);
 const files = (named.length > 0 ? named : globSync("tests/**/*.test.ts", { cwd: root })).sort();
-const quick = files.filter((file) => !file.includes(BROWSER));
-const browser = files.filter((file) => file.includes(BROWSER));
+const quick = files.filter((file) => !BROWSER.test(file));
+const browser = files.filter((file) => BROWSER.test(file));
 
 const codes: number[] = [];
 if (quick.length > 0) codes.push(await nodeTest(quick, availableParallelism()));

@@ -41,8 +41,6 @@ export interface CallRunner {
   epoch(session: SessionKey, event: EpochEvent): Promise<void>;
   /** A captured track changed. */
   replaceTrack(kind: "audio" | "video", track: MediaStreamTrack | null): void;
-  /** The page woke up or the network changed. */
-  repair(): void;
   forget(session: SessionKey): void;
 }
 
@@ -166,9 +164,6 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
     replaceTrack(kind, track) {
       // A track that the browser refuses is not sent; the person's own preview shows the rest.
       slot?.media?.replaceTrack(kind, track).catch(() => undefined);
-    },
-    repair() {
-      slot?.media?.restart();
     },
     forget(session) {
       if (slot?.session === session) stop();

@@ -63,6 +63,12 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
       case "remember":
         session?.remember(effect.note);
         return;
+      case "request-epoch":
+        session?.requestEpoch();
+        return;
+      case "check-relay":
+        session?.checkRelay();
+        return;
       case "suspend":
         session?.suspend();
         return;

@@ -10,6 +10,7 @@ import { checkIn } from "../transport/guest-check-in.ts";
 import type { GuestMessage } from "../transport/messages.ts";
 import { browserNetwork } from "../transport/network.ts";
 import type { GuestEvent, GuestTransport } from "../transport/types.ts";
+import { bellBeside, browserWake } from "../transport/wake.ts";
 import { openMemoryStore } from "../vault/memory-store.ts";
 import type { SealedStore } from "../vault/store.ts";
 import { openTabStore } from "../vault/tab-store.ts";
@@ -41,6 +42,9 @@ export interface PatientSession {
   resume(): Promise<void>;
   send(message: GuestMessage): void;
   remember(note: string): void;
+  requestEpoch(): void;
+  /** Makes sure that the connection to the relay is alive, or makes a new one. */
+  checkRelay(): void;
   ice(): Promise<IceGrant>;
   callStands(stands: boolean): void;
   /** Closes the connection; a reload goes on. */
@@ -113,7 +117,8 @@ interface SessionParts extends PatientLinkOptions {
 function patientSession(parts: SessionParts): PatientSession {
   const { sodium, invite, store, link, random, onGuest, onRefused } = parts;
   const api: RelayApi = createApi({ base: "", fetch, clock: systemClock });
-  const network = browserNetwork(location.origin);
+  const bell = bellBeside(browserWake);
+  const network = browserNetwork(location.origin, bell.wake);
   let guest: GuestTransport | null = null;
   let checked: Promise<void> = Promise.resolve();
 
@@ -151,6 +156,8 @@ function patientSession(parts: SessionParts): PatientSession {
     },
     send: (message) => guest?.send(message),
     remember: (note) => guest?.remember(note),
+    requestEpoch: () => guest?.requestEpoch(),
+    checkRelay: () => bell.ring(),
     async ice() {
       if (guest === null) throw new ApiError("SESSION-UNKNOWN");
       return guest.ice();

@@ -10,6 +10,7 @@ import { openHost } from "../transport/host.ts";
 import { browserNetwork } from "../transport/network.ts";
 import { loadSodiumSumo, systemRandom } from "../transport/sodium.ts";
 import type { HostEvent, HostTransport } from "../transport/types.ts";
+import { bellBeside, browserWake } from "../transport/wake.ts";
 import { openVault, type Vault } from "../vault/dexie-store.ts";
 import { VaultError } from "../vault/store.ts";
 
@@ -22,6 +23,8 @@ export interface StaffDesk {
   name(): Promise<string | null>;
   introduce(name: string): Promise<void>;
   open(emit: (event: HostEvent) => void): void;
+  /** Makes sure that the connection to the relay is alive, or makes a new one. */
+  checkRelay(): void;
   close(): void;
 }
 
@@ -37,6 +40,7 @@ function staffDesk(sodium: SodiumSumo, store: Vault, { publicKey, privateKey }: 
   const { origin } = location;
   const random = systemRandom;
   const invites = createInviteBook({ sodium, random, api, store, publicKey, origin, now: Date.now });
+  const bell = bellBeside(browserWake);
   let host: HostTransport | null = null;
   return {
     sodium,
@@ -57,10 +61,11 @@ function staffDesk(sodium: SodiumSumo, store: Vault, { publicKey, privateKey }: 
         privateKey,
         invites: invites.forHost,
         spend: invites.spend,
-        network: browserNetwork(origin),
+        network: browserNetwork(origin, bell.wake),
         emit,
       });
     },
+    checkRelay: () => bell.ring(),
     close() {
       host?.close();
       host = null;

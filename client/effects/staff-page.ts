@@ -92,6 +92,12 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
       case "end-session":
         void host()?.end(effect.session, effect.goodbye);
         return;
+      case "rekey":
+        host()?.rekey(effect.session);
+        return;
+      case "check-relay":
+        desk?.checkRelay();
+        return;
       case "chime":
         // One for all who come within a breath: nobody can make her page ring without end.
         if (performance.now() - chimed < CHIME_GAP_MS) return;

@@ -7,6 +7,7 @@ import { type Frames, FramesError, startFrames } from "./frames.ts";
 import { type Keeper, keepPath } from "./keeper.ts";
 import { monitor } from "./monitor.ts";
 import { createPeer, type Peer, type PeerEvent } from "./peer.ts";
+import { type PulseEffect, watchPulse } from "./pulse.ts";
 import type { RepairEffect } from "./repair.ts";
 import type {
   CallMedia,
@@ -42,8 +43,11 @@ class Call implements CallMedia {
   private frames: Frames | null = null;
   private peer: Peer | null = null;
   private stopMonitor: () => void = () => {};
+  private stopPulse: () => void = () => {};
   private refusedTimer: ReturnType<typeof setTimeout> | undefined;
   private signalsRefused = false;
+  /** The other side has shown the announced certificate once. */
+  private proven = false;
   private over = false;
 
   constructor(options: CallMediaOptions) {
@@ -215,14 +219,32 @@ class Call implements CallMedia {
     if (peer === null) return;
     if (!peer.isComplete()) this.fail("MEDIA-TRANSFORM");
     else if (!(await isAnnounced(peer))) this.fail("MEDIA-CERTIFICATE");
-    else if (peer.connection.connectionState === "connected") this.keeper.on("path");
+    else if (peer.connection.connectionState === "connected") this.onPath(peer);
   }
 
+  private onPath(peer: Peer): void {
+    if (this.over) return;
+    if (!this.proven && this.frames !== null)
+      this.stopPulse = watchPulse(peer, this.frames, (effect) => this.onPulse(effect));
+    this.proven = true;
+    this.keeper.on("path");
+  }
+
+  private onPulse(effect: PulseEffect): void {
+    if (effect === "lost") this.keeper.on("lost");
+    else if (effect === "doubt") this.emit({ type: "quiet" });
+    else if (effect === "back") void this.verify();
+  }
+
+  /**
+   * ICE can be repaired; a DTLS transport that has failed cannot. A browser refuses a wrong certificate that way, over a
+   * path that works. Firefox also ends the transport when the path stays away, which says nothing of certificates.
+   */
   private onFailed(): void {
-    const { peer } = this;
-    // ICE can be repaired; a handshake that the browser refused cannot, and it refuses wrong certificates.
-    if (peer !== null && dtlsTransport(peer.connection)?.state === "failed") this.fail("MEDIA-CERTIFICATE");
-    else this.keeper.on("failed");
+    const { connection } = this.peer ?? {};
+    if (connection === undefined || dtlsTransport(connection)?.state !== "failed") this.keeper.on("failed");
+    else if (!this.proven && hasPath(connection)) this.fail("MEDIA-CERTIFICATE");
+    else this.fail("MEDIA-PATH");
   }
 
   private repair(effect: RepairEffect): void {
@@ -260,6 +282,7 @@ class Call implements CallMedia {
     this.over = true;
     this.keeper.stop();
     this.stopMonitor();
+    this.stopPulse();
     clearTimeout(this.refusedTimer);
     this.peer?.close();
     this.frames?.close();
@@ -271,6 +294,9 @@ class Call implements CallMedia {
     if (!this.over) queueMicrotask(() => this.options.emit(event));
   }
 }
+
+const hasPath = ({ iceConnectionState }: RTCPeerConnection): boolean =>
+  iceConnectionState === "connected" || iceConnectionState === "completed";
 
 async function isAnnounced({ connection, fingerprint }: Peer): Promise<boolean> {
   const certificate = await remoteCertificate(connection);

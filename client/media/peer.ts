@@ -56,6 +56,8 @@ export interface Peer {
   /** New ICE credentials: an offer with them, or the request for one. */
   restartIce(): void;
   setIceServers(iceServers: readonly RTCIceServer[]): void;
+  /** Sends a message without content, which the other browser acknowledges and the other page passes over. */
+  askForSign(): void;
   /** Every sender and receiver there is has our transform. */
   areAllSealed(): boolean;
   /** And sound and picture are both there. */
@@ -154,6 +156,13 @@ class GuardedPeer extends SimplePeer implements Peer {
     } catch {
       // Servers that the browser would not have: the ones before go on serving.
     }
+  }
+
+  askForSign(): void {
+    const { _channel: channel } = this;
+    // What waits already will be acknowledged just as well.
+    if (!this.over && channel?.readyState === "open" && channel.bufferedAmount === 0)
+      channel.send(new Uint8Array(0));
   }
 
   areAllSealed(): boolean {

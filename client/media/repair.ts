@@ -16,8 +16,11 @@ export const LOST_PATH_MS = 120_000;
 const GRACE_MS = 1_000;
 /** The host's turn comes first, since only it can make an offer; the guest asks only if nothing came of that. */
 const GUEST_GRACE_MS = 3_000;
-/** After each attempt; the last one again and again. */
-const BACKOFF_MS = [3_000, 5_000, 8_000] as const;
+/**
+ * Between two attempts. It does not grow: a browser that has given up on one looks no further before the next, and the
+ * path must be found within seconds of its return. LOST_PATH_MS ends them.
+ */
+const PAUSE_MS = 5_000;
 /** Restarts closer together than this would only undo each other. */
 const MIN_GAP_MS = 1_500;
 /** The other side may ask for one as often as it likes; on a path that works it is done this often. */
@@ -75,8 +78,7 @@ export function step(
   if (repair.phase === "over") return { repair, effects: [] };
   switch (event) {
     case "negotiated":
-      if (repair.phase !== "idle") return { repair, effects: [] };
-      return { repair: { ...repair, phase: "connecting", deadline: now + FIRST_PATH_MS }, effects: [] };
+      return onNegotiated(repair, now);
     case "path":
       return onPath(repair);
     case "lost":
@@ -95,6 +97,14 @@ export function step(
 }
 
 type Step = ReturnType<typeof step>;
+
+function onNegotiated(repair: Repair, now: number): Step {
+  if (repair.phase === "idle")
+    return { repair: { ...repair, phase: "connecting", deadline: now + FIRST_PATH_MS }, effects: [] };
+  // A restart is under way, whoever began it. Another on top would undo it, and Firefox would give up altogether.
+  const next = repair.next === null ? null : Math.max(repair.next, now + PAUSE_MS);
+  return { repair: { ...repair, next, lastRestart: Math.max(repair.lastRestart, now) }, effects: [] };
+}
 
 function onPath(repair: Repair): Step {
   if (repair.phase === "connected") return { repair: { ...repair, next: null, attempts: 0 }, effects: [] };
@@ -137,7 +147,4 @@ function restart(repair: Repair, now: number, gap = MIN_GAP_MS): Step {
   return { repair: { ...repair, attempts, next, lastRestart: now }, effects: ["restart"] };
 }
 
-function pause(attempts: number): number {
-  if (attempts === 0) return 0;
-  return BACKOFF_MS[Math.min(attempts, BACKOFF_MS.length) - 1] ?? 0;
-}
+const pause = (attempts: number): number => (attempts === 0 ? 0 : PAUSE_MS);

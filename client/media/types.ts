@@ -71,6 +71,8 @@ export type CallMediaEvent =
   | { readonly type: "remote-stream"; readonly stream: MediaStream }
   /** connected: media can flow · interrupted: being repaired, the call goes on · closed: by us or the other side */
   | { readonly type: "connection"; readonly state: "connecting" | "connected" | "interrupted" | "closed" }
+  /** Nothing has arrived for a moment; again and again while that lasts. The network as a whole may be gone. */
+  | { readonly type: "quiet" }
   | { readonly type: "status"; readonly status: MediaStatus }
   /** Frames that arrived and did not authenticate since the last such event; 0 once when there were no more. */
   | { readonly type: "frames-refused"; readonly count: number }

@@ -26,6 +26,13 @@ export type MediaEffect =
   | { readonly type: "signal-media"; readonly number: number; readonly signal: PeerSignal }
   | { readonly type: "stop-media" };
 
+/** Chooses the effects that the two pages have names of their own for. */
+export function afterMedia(call: CallState, event: CallMediaEvent): "check-relay" | "new-keys" | null {
+  if (event.type === "quiet") return "check-relay";
+  const back = event.type === "connection" && event.state === "connected" && call.phase !== "connecting";
+  return back ? "new-keys" : null;
+}
+
 export type DeviceEffect =
   | { readonly type: "device"; readonly intent: DeviceIntent }
   | { readonly type: "toggle-device"; readonly kind: "microphone" | "camera" }
@@ -66,15 +73,33 @@ export function switchedOn(devices: DevicesState): { microphone: boolean; camera
   return { microphone: devices.microphone.state === "on", camera: devices.camera.state === "on" };
 }
 
+/** Within this time after the media stopped, a connection that cannot be repaired is replaced by a new one. */
+const REPLACE_MS = 120_000;
+
+/** The call without its connection, to go on with the next; null where it is over. */
+export function withoutConnection(
+  call: CallState,
+  failure: MediaFailure,
+  otherHere: boolean,
+  now: number,
+): CallState | null {
+  const lostSince = call.lostSince ?? now;
+  if (!isRetriable(failure) || call.startedAt === null || now - lostSince >= REPLACE_MS) return null;
+  return { ...call, phase: lostPhase(otherHere), remoteStream: null, lostSince, broken: true };
+}
+
 export function newCall(
   about: Pick<CallState, "session" | "number" | "remoteName" | "remoteMicrophone" | "remoteCamera" | "words">,
   suite: number,
   note: Note,
   now: number,
+  lostSince: number | null,
 ): CallState {
   return {
     ...about,
     phase: "connecting",
+    lostSince,
+    broken: false,
     remoteStream: null,
     selfViewHidden: false,
     startedAt: note.startedAt,
@@ -118,6 +143,7 @@ export function withMedia(
     case "signals-refused":
       return call.signalsRefused ? call : { ...call, signalsRefused: true };
     case "signal":
+    case "quiet":
     case "failed":
       return call;
   }
@@ -131,9 +157,9 @@ function withConnection(
 ): CallState {
   switch (state) {
     case "connected":
-      return { ...call, phase: "live", startedAt: call.startedAt ?? now };
+      return { ...call, phase: "live", startedAt: call.startedAt ?? now, lostSince: null };
     case "interrupted":
-      return { ...call, phase: lostPhase(otherHere) };
+      return { ...call, phase: lostPhase(otherHere), lostSince: call.lostSince ?? now };
     case "closed":
       // The other page closed it, or is gone; what it last showed must not stand there like a living picture.
       return { ...call, phase: "away", remoteStream: null };

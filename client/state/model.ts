@@ -61,6 +61,10 @@ export interface CallState {
   readonly selfViewHidden: boolean;
   /** When the first frame came, milliseconds since 1970. */
   readonly startedAt: number | null;
+  /** When the media stopped, milliseconds since 1970; null while they flow. */
+  readonly lostSince: number | null;
+  /** The peer connection of this number is beyond repair, and another has not begun. */
+  readonly broken: boolean;
   readonly words: Sas;
   /** Pressed "they match" here, and the other side said that it did. Verified when both. */
   readonly matchedHere: boolean;

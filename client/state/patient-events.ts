@@ -53,6 +53,10 @@ export type PatientEffect =
   | { readonly type: "drop-session" }
   | { readonly type: "send"; readonly message: GuestMessage }
   | { readonly type: "remember"; readonly note: string }
+  /** After an interruption of the call's media: asks for fresh keys. */
+  | { readonly type: "request-epoch" }
+  /** Something seems to be wrong with the network: is the connection to the relay alive? */
+  | { readonly type: "check-relay" }
   /** Says goodbye, then forgets the session, and the link too unless it is to be kept for coming back. */
   | { readonly type: "leave"; readonly keepLink: boolean }
   /** The session is over on the other side: forgets it and the link. */

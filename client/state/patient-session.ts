@@ -2,7 +2,16 @@
 import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
 import type { GuestEvent, GuestRefusal, TransportEnd } from "../transport/types.ts";
-import { endedFrom, isRetriable, newCall, noteOf, outlives, switchedOn, withPresence } from "./call.ts";
+import {
+  endedFrom,
+  isRetriable,
+  newCall,
+  noteOf,
+  outlives,
+  switchedOn,
+  withoutConnection,
+  withPresence,
+} from "./call.ts";
 import type { CallIntent, CallState, EndReason, JoinProblem } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
 import type { PatientStep } from "./patient.ts";
@@ -14,7 +23,8 @@ const stay = (state: PatientModel): PatientStep => ({ state, effects: [] });
 export function profileOf(state: PatientModel): GuestMessage {
   const { name, call, session } = state;
   const matched = (call ?? session?.note)?.matchedHere ?? false;
-  return { t: "profile", name, call: call?.number ?? 0, matched, ...switchedOn(state.devices) };
+  const alive = call === null || call.broken ? 0 : call.number;
+  return { t: "profile", name, call: alive, matched, ...switchedOn(state.devices) };
 }
 
 export function onGuest(state: PatientModel, event: GuestEvent, now: number): PatientStep {
@@ -124,6 +134,7 @@ function onAdmit(state: PatientModel, admit: HostMessage & { t: "admit" }, now: 
     session.suite,
     note,
     now,
+    state.call?.lostSince ?? null,
   );
   const next = rememberCall({
     ...state,
@@ -238,6 +249,12 @@ function endSession(
 export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: number): PatientStep {
   if (isRetriable(failure) && state.cut !== null) return onCut(state, state.cut, now);
   if (!isRetriable(failure)) return leaveSession(state, failure, now);
+  const call = state.call && withoutConnection(state.call, failure, state.hostHere, now);
+  if (call !== null) {
+    const next = { ...state, call };
+    // Asks for a new connection; unheard, it is said again when her page is back.
+    return { state: next, effects: [{ type: "stop-media" }, { type: "send", message: profileOf(next) }] };
+  }
   const { session, established } = state;
   const ended = endSession(state, failure, [], now);
   return { state: { ...ended.state, session, established }, effects: ended.effects };

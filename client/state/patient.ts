@@ -1,5 +1,5 @@
 /** The patient's page: from (state, event) to (state, effects). Pure; the session itself is in patient-session.ts. */
-import { isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
+import { afterMedia, isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
 import type { Step } from "./loop.ts";
 import type { PatientIntent, PatientScreen } from "./model.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "./patient-events.ts";
@@ -140,7 +140,15 @@ function onMedia(
   if (event.type === "failed") return onMediaFailure(state, event.failure, now);
   const closed = event.type === "connection" && event.state === "closed";
   if (closed && state.cut !== null) return onCut(state, state.cut, now);
-  return stay({ ...state, call: withMedia(call, event, state.hostHere, now) });
+  const next = { ...state, call: withMedia(call, event, state.hostHere, now) };
+  switch (afterMedia(call, event)) {
+    case "check-relay":
+      return { state: next, effects: [{ type: "check-relay" }] };
+    case "new-keys":
+      return { state: next, effects: [{ type: "request-epoch" }] };
+    case null:
+      return stay(next);
+  }
 }
 
 function onDevices(state: PatientModel, devices: PatientModel["devices"]): PatientStep {

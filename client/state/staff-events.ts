@@ -61,6 +61,10 @@ export type StaffEffect =
   | { readonly type: "send"; readonly session: SessionKey; readonly message: HostMessage }
   | { readonly type: "end-session"; readonly session: SessionKey; readonly goodbye: HostMessage }
   | { readonly type: "remember"; readonly session: SessionKey; readonly note: string }
+  /** After an interruption of the call's media: fresh keys. */
+  | { readonly type: "rekey"; readonly session: SessionKey }
+  /** Something seems to be wrong with the network: is the connection to the relay alive? */
+  | { readonly type: "check-relay" }
   | { readonly type: "chime" }
   | { readonly type: "reload" }
   | MediaEffect

@@ -2,7 +2,16 @@
 import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
 import type { GoneReason, HostEvent, Knock, SessionKey, TransportEnd } from "../transport/types.ts";
-import { endedFrom, isRetriable, newCall, noteOf, outlives, switchedOn, withPresence } from "./call.ts";
+import {
+  endedFrom,
+  isRetriable,
+  newCall,
+  noteOf,
+  outlives,
+  switchedOn,
+  withoutConnection,
+  withPresence,
+} from "./call.ts";
 import type { CallIntent, CallState, EndReason, WaitingGuest } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
 import type { StaffStep } from "./staff.ts";
@@ -219,6 +228,7 @@ export function onAdmitted(state: StaffModel, session: SessionKey, now: number):
     guest.suite,
     note,
     now,
+    running?.lostSince ?? null,
   );
   const admit: HostMessage = {
     t: "admit",
@@ -296,7 +306,7 @@ function onProfile(state: StaffModel, guest: Guest, profile: GuestMessage & { t:
   if (guest.stage === "admitting" || guest.renewing) return stay(next);
   const { state: told, effects } = profile.matched ? matchedThere(next, guest) : stay(next);
   const call = told.call?.session === guest.session ? told.call : null;
-  if (call !== null && profile.call === call.number) return { state: told, effects };
+  if (call !== null && profile.call === call.number && !call.broken) return { state: told, effects };
   // One of the two pages lost its peer connection. Another running call goes first.
   if (told.call !== null && call === null) return { state: told, effects };
   return {
@@ -415,6 +425,16 @@ function endFor(reason: GoneReason): EndReason {
 export function mediaFailed(state: StaffModel, failure: MediaFailure, now: number): StaffStep {
   const { call } = state;
   if (call === null) return stay(state);
+  // Without the relay there is no way to agree on another connection.
+  if (isRetriable(failure) && state.cut !== null) return onCut(state, state.cut);
+  const here = find(state, call.session)?.here ?? false;
+  const next = withoutConnection(call, failure, here, now);
+  // A guest who is away says when it is back, and gets a new connection then.
+  if (next !== null)
+    return {
+      state: { ...change(state, call.session, { renewing: here }), call: next },
+      effects: [{ type: "stop-media" }, ...(here ? [{ type: "admit", session: call.session } as const] : [])],
+    };
   // The two may try again with the same session: its card stays on the desk.
   if (isRetriable(failure)) return leaveCall(state, call.session, failure, now);
   return endSession(state, call.session, failure, { t: "end", reason: "failed" }, now);

@@ -1,5 +1,5 @@
 /** The staff pages: from (state, event) to (state, effects). Pure; sessions are in staff-sessions.ts. */
-import { isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
+import { afterMedia, isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
 import type { Step } from "./loop.ts";
 import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
@@ -204,7 +204,15 @@ function onMedia(
   const closed = event.type === "connection" && event.state === "closed";
   if (closed && state.cut !== null) return onCut(state, state.cut);
   const here = state.sessions.find((guest) => guest.session === call.session)?.here ?? false;
-  return stay({ ...state, call: withMedia(call, event, here, now) });
+  const next = { ...state, call: withMedia(call, event, here, now) };
+  switch (afterMedia(call, event)) {
+    case "check-relay":
+      return { state: next, effects: [{ type: "check-relay" }] };
+    case "new-keys":
+      return { state: next, effects: [{ type: "rekey", session: call.session }] };
+    case null:
+      return stay(next);
+  }
 }
 
 function onDevices(state: StaffModel, devices: StaffModel["devices"]): StaffStep {

@@ -23,13 +23,13 @@ export interface Network {
 }
 
 /** @param origin of the relay: the page's own, `location.origin` */
-export function browserNetwork(origin: string): Network {
+export function browserNetwork(origin: string, wake: Wake = browserWake): Network {
   return {
     socketUrl: origin.replace(/^http/, "ws") + SOCKET_PATH,
     connect: connectWith(WebSocket),
     clock: systemClock,
     jitter: systemJitter,
-    wake: browserWake,
+    wake,
     claimDesk,
     timings: TIMINGS,
     socketTimings: {},

@@ -40,7 +40,7 @@ export const SOCKET_TIMINGS: SocketTimings = {
   pingMs: HEARTBEAT_MS,
   silenceMs: HEARTBEAT_TIMEOUT_MS,
   attemptMs: 20_000,
-  probeMs: 4_000,
+  probeMs: 1_500,
   stableMs: 10_000,
 };
 

@@ -172,7 +172,7 @@ export interface HostTransport {
   ice(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
   /**
    * Starts a new epoch, unless one is being agreed on already; its EpochEvents follow. By itself that happens with
-   * `admit`, every 10 minutes, and whenever either side of an admitted session has connected anew.
+   * `admit`, every 10 minutes, and whenever either side of an admitted session has connected to the relay anew.
    */
   rekey(session: SessionKey): void;
   /** As the guest's: the session whose call carries sound and picture on its own path; null for none. */

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { LOOK_MS } from "../../client/media/pulse.ts";
 import {
   type BrowserName,
   decodedFrames,
@@ -183,6 +184,18 @@ test("a camera that is switched on later is seen without a new offer, and off ag
     },
     { guestCapture: "audio" },
   );
+});
+
+test("two people without camera and microphone: silence is not taken for a lost path", async () => {
+  const [host, guest] = [await person("chromium"), await person("firefox")];
+  await startCall(host, guest, { url: server.url, capture: "none" });
+  const connected = ["connecting", "connected"];
+  for (const each of [host, guest])
+    await eventually("connected", async () => (await seen(each)).states.length === connected.length);
+  // Long enough for a path to be called lost twice.
+  await new Promise((resolve) => setTimeout(resolve, 12 * LOOK_MS));
+  for (const each of [host, guest]) assert.deepEqual((await seen(each)).states, connected);
+  await Promise.all([host.close(), guest.close()]);
 });
 
 test("a computer that sleeps for a while: the call is interrupted, and comes back by itself", async () => {

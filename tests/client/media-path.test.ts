@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createGate, type Gate, judge, MAX_CANDIDATES, settle } from "../../client/media/gate.ts";
 import { leaks } from "../../client/media/monitor.ts";
+import { bytesReceived, FIRST_PULSE, feel } from "../../client/media/pulse.ts";
 import {
   createRepair,
   FIRST_PATH_MS,
@@ -140,7 +141,7 @@ test("when the browser gives up first, it is asked again with new credentials", 
     ],
     29_000,
   );
-  assert.deepEqual(done, ["16000 restart", "19000 restart", "24000 restart"]);
+  assert.deepEqual(done, ["16000 restart", "21000 restart", "26000 restart"]);
   assert.deepEqual(
     run(
       "host",
@@ -169,7 +170,7 @@ test("a path that comes back by itself is left alone", () => {
   assert.deepEqual(done, ["100 connected", "5000 interrupted", "5500 connected"]);
 });
 
-test("a lost path: restarts with growing pauses, and the end after two minutes", () => {
+test("a lost path: a restart every five seconds, and the end after two minutes", () => {
   const { done } = run(
     "host",
     [
@@ -183,9 +184,9 @@ test("a lost path: restarts with growing pauses, and the end after two minutes",
     "100 connected",
     "5000 interrupted",
     "6000 restart",
-    "9000 restart",
-    "14000 restart",
-    "22000 restart",
+    "11000 restart",
+    "16000 restart",
+    "21000 restart",
   ]);
   assert.equal(done.at(-1), `${5_000 + LOST_PATH_MS} give-up`);
 });
@@ -201,6 +202,20 @@ test("the guest waits for the host's turn before it asks", () => {
     9_000,
   );
   assert.deepEqual(done, ["100 connected", "5000 interrupted", "8000 restart"]);
+});
+
+test("a restart under way, whoever began it, is not undone by another", () => {
+  const { done } = run(
+    "guest",
+    [
+      [0, "negotiated"],
+      [100, "path"],
+      [5_000, "lost"],
+      [7_500, "negotiated"],
+    ],
+    14_000,
+  );
+  assert.deepEqual(done, ["100 connected", "5000 interrupted", "12500 restart"]);
 });
 
 test("a failed path is repaired at once", () => {
@@ -245,6 +260,55 @@ test("nothing comes after the end", () => {
   );
   assert.deepEqual(done, [`${FIRST_PATH_MS} give-up`]);
   assert.equal(wakeAt(repair), null);
+});
+
+// ---- the pulse -------------------------------------------------------------------------------------------------
+
+/** Looks one after another: frames and bytes so far; and what each look brought. */
+function looks(...all: readonly (readonly [frames: number, bytes: number | null])[]): string[] {
+  let pulse = FIRST_PULSE;
+  return all.map(([frames, bytes]) => {
+    const next = feel(pulse, { frames, bytes });
+    pulse = next.pulse;
+    return next.effects.join("+");
+  });
+}
+
+test("frames are a sign of life, and without any so are bytes", () => {
+  assert.deepEqual(looks([10, null], [20, null], [20, 500], [20, 510], [20, 520]), ["", "", "ask", "", ""]);
+  assert.deepEqual(looks([10, null], [10, 500], [12, null]), ["", "ask", ""]);
+});
+
+test("silence: asked for a sign, doubted, lost, and then again and again until something comes", () => {
+  const silent = [20, 500] as const;
+  assert.deepEqual(looks([20, null], ...Array.from({ length: 9 }, () => silent), [21, null], [22, null]), [
+    "",
+    "ask",
+    "doubt",
+    "",
+    "lost+doubt+ask",
+    "",
+    "",
+    "",
+    "lost+doubt+ask",
+    "",
+    "back",
+    "",
+  ]);
+});
+
+test("a sum of bytes that shrinks, since a pair of candidates is gone, is no sign of life", () => {
+  assert.deepEqual(looks([20, null], [20, 500], [20, 100], [20, 100]), ["", "ask", "doubt", ""]);
+});
+
+test("bytes are those of all pairs of candidates, and of nothing else", () => {
+  const stats = new Map([
+    ["a", { type: "candidate-pair", bytesReceived: 5 }],
+    ["b", { type: "candidate-pair" }],
+    ["c", { type: "transport", bytesReceived: 100 }],
+    ["d", { type: "candidate-pair", bytesReceived: 7 }],
+  ]);
+  assert.equal(bytesReceived(stats), 12);
 });
 
 // ---- status ----------------------------------------------------------------------------------------------------

@@ -250,7 +250,35 @@ test("words that differ stop everything, and the therapist is told before we lea
   assert.deepEqual(sent(played), [{ t: "mismatch" }]);
 });
 
-test("after a failed path the same session may try again", () => {
+const connection = (state: "connected" | "interrupted") => media({ type: "connection", state });
+
+test("media that come back after an interruption get fresh keys, the first ones have them", () => {
+  assert.deepEqual(types(play(IN_CALL, connection("connected"))), []);
+  assert.deepEqual(types(play(LIVE, connection("interrupted"), connection("connected"))), ["request-epoch"]);
+});
+
+test("silence on the line is a reason to look after the relay", () => {
+  assert.deepEqual(types(play(LIVE, media({ type: "quiet" }))), ["check-relay"]);
+});
+
+test("a connection beyond repair: the patient asks for another, and stays in the call, verified", () => {
+  const verified = play(LIVE, intent({ type: "words-match" }), says({ t: "verified" })).state;
+  const lost = play(verified, media({ type: "failed", failure: "MEDIA-PATH" }));
+  assert.deepEqual(types(lost), ["stop-media", "send"]);
+  assert.partialDeepStrictEqual(sent(lost)[0], { t: "profile", call: 0, matched: true });
+  assert.equal(lost.state.screen.name, "call");
+  const next = play(lost.state, says({ ...ADMIT, call: 2 }));
+  assert.ok(types(next).includes("start-media"));
+  assert.deepEqual([next.state.call?.matchedHere, next.state.call?.matchedThere], [true, true]);
+});
+
+test("two minutes after the media stopped, the patient is told that there is no way", () => {
+  const lost = play(LIVE, connection("interrupted")).state;
+  const late = reducePatient(lost, media({ type: "failed", failure: "MEDIA-PATH" }), NOW + 120_000);
+  assert.equal(late.state.screen.name === "ended" && late.state.screen.ended.reason, "MEDIA-PATH");
+});
+
+test("without a path from the start, the same session may try again", () => {
   const failed = play(IN_CALL, {
     type: "media",
     number: 1,

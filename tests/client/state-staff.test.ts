@@ -219,7 +219,48 @@ for (const [name, event] of [
     assert.ok(effects.some((effect) => effect.type === "revoke-invite" && effect.room === "room-1"));
   });
 
-test("a failed path keeps the session for another try; any other media failure ends it", () => {
+const connection = (state: "connected" | "interrupted") => media({ type: "connection", state });
+const BROKEN = media({ type: "failed", failure: "MEDIA-PATH" });
+const LIVE = play(
+  IN_CALL,
+  host({ type: "presence", session: "s1", here: true }),
+  connection("connected"),
+).state;
+
+test("media that come back after an interruption get fresh keys, the first ones have them", () => {
+  assert.deepEqual(types(play(IN_CALL, connection("connected"))), []);
+  assert.deepEqual(play(LIVE, connection("interrupted"), connection("connected")).effects, [
+    { type: "rekey", session: "s1" },
+  ]);
+});
+
+test("silence on the line is a reason to look after the relay", () => {
+  assert.deepEqual(types(play(LIVE, media({ type: "quiet" }))), ["check-relay"]);
+});
+
+test("a connection beyond repair is replaced, and the call goes on", () => {
+  const lost = play(LIVE, BROKEN);
+  assert.deepEqual(types(lost), ["stop-media", "admit"]);
+  assert.equal(lost.state.call?.phase, "repairing");
+  const next = play(lost.state, { type: "admitted", session: "s1" });
+  assert.equal(next.state.call?.number, 2);
+  assert.ok(types(next).includes("start-media"));
+});
+
+test("a guest who is away gets the new connection when it is back", () => {
+  const away = play(LIVE, host({ type: "presence", session: "s1", here: false }), BROKEN);
+  assert.deepEqual(types(away), ["stop-media"]);
+  const back = play(away.state, says("s1", { ...PROFILE, call: 1 }));
+  assert.ok(types(back).includes("admit"));
+});
+
+test("two minutes after the media stopped, nothing is replaced any more", () => {
+  const lost = play(LIVE, connection("interrupted")).state;
+  const late = reduceStaff(lost, BROKEN, NOW + 120_000);
+  assert.equal(late.state.screen.name === "ended" && late.state.screen.ended.reason, "MEDIA-PATH");
+});
+
+test("without a path from the start, the session stays for another try; any other media failure ends it", () => {
   const path = play(IN_CALL, { type: "media", number: 1, event: { type: "failed", failure: "MEDIA-PATH" } });
   assert.equal(path.state.guests.length, 1);
   assert.deepEqual(types(path), ["stop-media", "release-devices"]);

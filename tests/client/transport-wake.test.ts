@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { browserWake } from "../../client/transport/wake.ts";
+import { bellBeside, browserWake } from "../../client/transport/wake.ts";
 
 /** The two objects of a page that it listens to. */
 const page = {
@@ -34,4 +34,20 @@ test("the network's return, the page's return and its becoming visible are wake-
   for (const type of ["online", "pageshow"]) page.window.dispatchEvent(new Event(type));
   page.document.dispatchEvent(new Event("visibilitychange"));
   assert.equal(calls, 3);
+});
+
+test("a bell wakes whoever listens, as the page itself does, until it is taken down", () => {
+  page.document.visibilityState = "visible";
+  let calls = 0;
+  const bell = bellBeside(browserWake);
+  const stop = bell.wake(() => {
+    calls += 1;
+  });
+  bell.ring();
+  page.window.dispatchEvent(new Event("online"));
+  assert.equal(calls, 2);
+  stop();
+  bell.ring();
+  page.window.dispatchEvent(new Event("online"));
+  assert.equal(calls, 2);
 });

@@ -11,8 +11,19 @@ const ALL: Found = {
   firefox: "/usr/bin/firefox-esr",
   turnserver: "/usr/bin/turnserver",
   openssl: "/usr/bin/openssl",
+  ip: "/usr/sbin/ip",
+  nft: "/usr/sbin/nft",
+  tcpdump: "/usr/bin/tcpdump",
 };
-const NONE: Found = { chromium: null, firefox: null, turnserver: null, openssl: null };
+const NONE: Found = {
+  chromium: null,
+  firefox: null,
+  turnserver: null,
+  openssl: null,
+  ip: null,
+  nft: null,
+  tcpdump: null,
+};
 const DEBIAN: Machine = { platform: "linux", isRoot: true, hasApt: true, distribution: "debian" };
 
 function explanation(found: Found, machine: Machine, env = {}): string {
@@ -30,7 +41,7 @@ describe("the plan", () => {
   test("is to install just what is missing, for root on Debian", () => {
     assert.deepEqual(plan(NONE, DEBIAN), {
       action: "install",
-      packages: ["chromium", "firefox-esr", "coturn", "openssl"],
+      packages: ["chromium", "firefox-esr", "coturn", "openssl", "iproute2", "nftables", "tcpdump"],
     });
     assert.deepEqual(plan({ ...ALL, turnserver: null }, DEBIAN), { action: "install", packages: ["coturn"] });
   });
@@ -40,7 +51,7 @@ describe("the plan", () => {
       const todo = plan(NONE, { ...DEBIAN, distribution });
       return todo.action === "install" ? todo.packages : [];
     };
-    assert.deepEqual(packages("ubuntu"), ["chromium-browser", "firefox", "coturn", "openssl"]);
+    assert.deepEqual(packages("ubuntu").slice(0, 4), ["chromium-browser", "firefox", "coturn", "openssl"]);
     assert.deepEqual(packages("raspbian"), packages("debian"));
   });
 
@@ -62,6 +73,23 @@ describe("the plan", () => {
       assert.match(message, /CHROMIUM_PATH=\/path TURNSERVER_PATH=\/path/);
       assert.doesNotMatch(message, /[Ff]irefox|openssl/);
     }
+  });
+
+  test("asks for the network lab's tools only where there can be one: as root on Linux", () => {
+    const withoutLab: Found = { ...ALL, ip: null, nft: null, tcpdump: null };
+    assert.deepEqual(plan(withoutLab, DEBIAN), {
+      action: "install",
+      packages: ["iproute2", "nftables", "tcpdump"],
+    });
+    const fedora = explanation(withoutLab, { ...DEBIAN, hasApt: false, distribution: "fedora" });
+    assert.match(fedora, /nftables \(nft\): looked for nft on the PATH/);
+    assert.match(fedora, /Fedora +sudo dnf install iproute nftables tcpdump$/m);
+    assert.doesNotMatch(fedora, /macOS/);
+    for (const machine of [
+      { ...DEBIAN, isRoot: false },
+      { ...DEBIAN, platform: "darwin" },
+    ])
+      assert.deepEqual(plan(withoutLab, machine), { action: "nothing" });
   });
 
   test("never installs over a path that was given and is wrong", () => {
@@ -99,8 +127,11 @@ describe("finding", () => {
       firefox: "FIREFOX_PATH",
       turnserver: "TURNSERVER_PATH",
       openssl: "OPENSSL_PATH",
+      ip: "IP_PATH",
+      nft: "NFT_PATH",
+      tcpdump: "TCPDUMP_PATH",
     };
-    for (const tool of ["chromium", "firefox", "turnserver", "openssl"] as const) {
+    for (const tool of ["chromium", "firefox", "turnserver", "openssl", "nft"] as const) {
       const env = { PATH: "/usr/bin", [variables[tool]]: "/opt/own" };
       assert.equal(finds(env, "/opt/own", ALL[tool] ?? "")[tool], "/opt/own");
       assert.equal(finds(env, ALL[tool] ?? "")[tool], null);

@@ -74,6 +74,10 @@ export interface LaunchOptions {
   /** More of Chromium's command line, or of Firefox's preferences. */
   readonly flags?: readonly string[];
   readonly prefs?: Readonly<Record<string, string | number | boolean>>;
+  /** A program to start in the browser's place, which starts it somewhere else. */
+  readonly executable?: string;
+  /** Of this machine, where Firefox is to be driven. */
+  readonly port?: number;
 }
 
 /** One running browser. Close it in `after`. */
@@ -122,7 +126,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<TestB
   // The fake UI says yes to everything; without it nobody is there to be asked, which is a no.
   const answer = (options.devices ?? "allow") === "allow" ? ["--use-fake-ui-for-media-stream"] : [];
   const browser = await puppeteer.launch({
-    executablePath: executable("chromium"),
+    executablePath: options.executable ?? executable("chromium"),
     pipe: true,
     args: [
       ...CHROMIUM_FLAGS,
@@ -150,7 +154,8 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBr
   const { devices = "allow" } = options;
   const browser = await puppeteer.launch({
     browser: "firefox",
-    executablePath: executable("firefox"),
+    executablePath: options.executable ?? executable("firefox"),
+    ...(options.port === undefined ? {} : { debuggingPort: options.port }),
     acceptInsecureCerts: options.trust !== undefined,
     extraPrefsFirefox: {
       ...FIREFOX_PREFS,

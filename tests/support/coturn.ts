@@ -183,9 +183,9 @@ async function listening(settings: TurnServerSettings, { child, logs }: Launched
   const deadline = Date.now() + START_MS;
   const gone = () => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
   const checks = [
-    () => answersUdp(settings.port),
-    () => acceptsTcp(settings.port),
-    () => acceptsTcp(settings.tlsPort),
+    () => answersUdp(settings.port, settings.listenIp),
+    () => acceptsTcp(settings.port, settings.listenIp),
+    () => acceptsTcp(settings.tlsPort, settings.listenIp),
   ];
   for (const check of checks)
     while (!(await check())) {
@@ -196,8 +196,8 @@ async function listening(settings: TurnServerSettings, { child, logs }: Launched
   return !gone();
 }
 
-async function acceptsTcp(port: number): Promise<boolean> {
-  const socket = createConnection({ port, host: HOST });
+async function acceptsTcp(port: number, host: string): Promise<boolean> {
+  const socket = createConnection({ port, host });
   try {
     await once(socket, "connect");
     return true;
@@ -209,10 +209,10 @@ async function acceptsTcp(port: number): Promise<boolean> {
 }
 
 /** Any answer to a STUN request will do, a refusal too. */
-async function answersUdp(port: number): Promise<boolean> {
+async function answersUdp(port: number, host: string): Promise<boolean> {
   const socket = createSocket("udp4");
   try {
-    socket.send(encodeStun(METHOD.binding, [], null, randomBytes(12)), port, HOST);
+    socket.send(encodeStun(METHOD.binding, [], null, randomBytes(12)), port, host);
     await once(socket, "message", { signal: AbortSignal.timeout(200) });
     return true;
   } catch {
@@ -237,7 +237,7 @@ function coturn(
   { child, logs }: Launched,
 ): Coturn {
   const { port, tlsPort, realm, secret } = settings;
-  const host = (transport: TurnTransport) => (transport === "tls" ? TLS_HOST : HOST);
+  const host = (transport: TurnTransport) => (transport === "tls" ? TLS_HOST : settings.listenIp);
   const url = (transport: TurnTransport) =>
     turnUrls({ host: host(transport), port, tlsPort, transports: [transport] }).join();
   return {

@@ -375,6 +375,8 @@ function callFixtures(streams: Streams): Record<string, Fixture> {
       keysSince: NOW - 4 * MINUTE,
       dtls: "DTLS 1.3, certificate checked",
     },
+    lostSince: null,
+    broken: false,
     framesRefused: false,
     signalsRefused: false,
   };

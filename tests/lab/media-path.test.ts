@@ -1,0 +1,218 @@
+/** A call whose network fails under it: cut, lossy, another one, and one that lets nothing through but TURN. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import {
+  admit,
+  arrive,
+  builtClient,
+  inCall,
+  makeInvite,
+  openDesk,
+  press,
+  readWords,
+  sees,
+  shown,
+  suiteScope,
+  waits,
+} from "../support/app.ts";
+import {
+  type BrowserName,
+  decodedFrames,
+  decodesFurther,
+  eventually,
+  type Person,
+  type TestBrowser,
+} from "../support/browsers.ts";
+import { longestFreeze } from "../support/calls.ts";
+import { type Coturn, startCoturn } from "../support/coturn.ts";
+import { launchIn } from "./browsers.ts";
+import { skip } from "./enter.ts";
+import { relayBehindTls } from "./front.ts";
+import { buildLab, type Lab, OTHER_ADDRESS, SERVER_ADDRESS } from "./network.ts";
+
+/** From the command that gives the network back to the next frame, at both ends. */
+const BACK_MS = 5_000;
+
+const everything = suiteScope();
+let lab: Lab;
+let coturn: Coturn;
+let therapists: TestBrowser;
+
+before(async () => {
+  if (skip) return;
+  await builtClient();
+  lab = buildLab();
+  const address = { externalIp: SERVER_ADDRESS, listenIp: SERVER_ADDRESS, relayIp: SERVER_ADDRESS };
+  coturn = await startCoturn({ settings: address });
+  everything.after(() => coturn.close());
+  therapists = await launchIn("therapist", "chromium", { trust: coturn.certificate.spki });
+  everything.after(() => therapists.close());
+});
+after(everything.clean);
+
+/** Two people in a verified call, in this order: therapist, patient. */
+type Pair = readonly [therapist: Person, patient: Person];
+
+async function verifiedCall(
+  scope: ReturnType<typeof suiteScope>,
+  hers: BrowserName,
+  turn: Readonly<Record<string, string>> = {},
+): Promise<Pair> {
+  const relay = await relayBehindTls(scope, coturn.certificate, turn);
+  const patients = await launchIn("patient", hers, { trust: coturn.certificate.spki });
+  scope.after(() => patients.close());
+  const [therapist, patient] = [await therapists.person(), await patients.person()];
+  for (const each of [therapist, patient]) scope.after(() => each.close());
+  await openDesk(therapist, relay);
+  const { link } = await makeInvite(therapist);
+  await arrive(patient, link);
+  await waits(patient);
+  await admit(therapist);
+  await inCall(therapist, patient);
+  for (const each of [therapist, patient]) {
+    await readWords(each);
+    await press(each, /^they match$/);
+  }
+  for (const each of [therapist, patient]) {
+    await sees(each, /private · verified/i);
+    await press(each, /^private/);
+    await press(each, /^technical details$/);
+    // While the network is away, the page asks for what it cannot get.
+    each.expectProblems(/ERR_|NetworkError|can’t establish a connection|WebSocket/);
+  }
+  return [therapist, patient];
+}
+
+/** As the security panel says; it stays open. */
+async function epochOf(person: Person): Promise<number> {
+  const [, epoch] = /key number\s+(\d+)/i.exec(await shown(person.page)) ?? assert.fail("no key number");
+  return Number(epoch);
+}
+
+/** Milliseconds from the end of `restore` to the next frame, at each end. Nothing may arrive before. */
+async function backAfter(pair: Pair, restore: () => void): Promise<number[]> {
+  const before = await Promise.all(pair.map(({ page }) => decodedFrames(page)));
+  restore();
+  const restored = performance.now();
+  return Promise.all(
+    pair.map(async ({ page }, index) => {
+      const further = (frames: number) => frames > (before[index] ?? 0);
+      await eventually("a frame after the interruption", async () => further(await decodedFrames(page)));
+      return performance.now() - restored;
+    }),
+  );
+}
+
+/** Nothing but the path is new: the same connections, both verified, nobody asked to come in again; and fresh keys. */
+async function goesOn(pair: Pair, epochs: readonly number[]): Promise<void> {
+  for (const [index, each] of pair.entries()) {
+    await sees(each, /private · verified/i);
+    await eventually("a newer epoch", async () => (await epochOf(each)) > (epochs[index] ?? 0));
+    assert.doesNotMatch(await shown(each.page), /being repaired|waiting room|admit/i);
+    assert.equal(await each.page.evaluate(() => globalThis.quietroomConnections.length), 1);
+  }
+  await Promise.all(pair.map(({ page }) => decodesFurther(page, 20)));
+}
+
+const readEpochs = (pair: Pair) => Promise.all(pair.map(epochOf));
+const repairing = (pair: Pair) =>
+  Promise.all(pair.map((each) => sees(each, /the connection is being repaired/i)));
+
+function report(t: { diagnostic(message: string): void }, what: string, times: readonly number[]): void {
+  const [therapist = 0, patient = 0] = times.map(Math.round);
+  t.diagnostic(`${what}: therapist ${therapist} ms, patient ${patient} ms`);
+}
+
+describe("without TURN, a therapist in Chromium and a patient in Firefox", { skip }, () => {
+  const scope = suiteScope();
+  let pair: Pair;
+  before(async () => {
+    pair = await verifiedCall(scope, "firefox");
+  });
+  after(scope.clean);
+
+  test("one packet in twenty is lost: the call goes on, and no frame fails to authenticate", async (t) => {
+    for (const { page } of pair) await page.evaluate(watchForRefusedFrames);
+    lab.damage("five-percent");
+    const freezes = await Promise.all(pair.map((each) => longestFreeze(each, 5_000)));
+    const lost = lab.dropped();
+    lab.repair();
+    report(t, "longest freeze", freezes);
+    assert.ok(lost > 50, `only ${lost} packets were lost`);
+    for (const freeze of freezes) assert.ok(freeze < 2_500, `froze for ${freeze} ms`);
+    for (const { page } of pair) assert.equal(await page.evaluate(() => globalThis.refusedFrames), 0);
+  });
+
+  test("the path is cut and comes back: both are told, and see each other again within five seconds", async (t) => {
+    const epochs = await readEpochs(pair);
+    lab.damage("media");
+    await repairing(pair);
+    assert.ok(lab.dropped() > 50);
+    const times = await backAfter(pair, lab.repair);
+    report(t, "back after a cut", times);
+    for (const time of times) assert.ok(time < BACK_MS, `${time} ms`);
+    await goesOn(pair, epochs);
+  });
+});
+
+describe("with TURN, both in Chromium", { skip }, () => {
+  const scope = suiteScope();
+  let pair: Pair;
+  before(async () => {
+    pair = await verifiedCall(scope, "chromium", coturn.environment("udp"));
+  });
+  after(scope.clean);
+
+  test("the patient walks into another network: within five seconds the two go on over it", async (t) => {
+    const epochs = await readEpochs(pair);
+    const [therapist] = pair;
+    const fragment = await localFragment(therapist);
+    lab.patientLeaves();
+    await repairing(pair);
+    const times = await backAfter(pair, lab.patientArrives);
+    report(t, "back after a move", times);
+    for (const time of times) assert.ok(time < BACK_MS, `${time} ms`);
+    assert.notEqual(await localFragment(therapist), fragment, "ICE was restarted");
+    await goesOn(pair, epochs);
+    await eventually("the new address", async () => (await remoteAddress(therapist)) === OTHER_ADDRESS);
+  });
+
+  test("the direct path is lost for good: TURN takes over, and the panel says so", async (t) => {
+    const epochs = await readEpochs(pair);
+    for (const each of pair) await sees(each, /a direct path|direct, between/i);
+    const times = await backAfter(pair, () => lab.damage("direct"));
+    report(t, "first frame after the cut (some were on their way)", times);
+    for (const each of pair) await sees(each, new RegExp(`passed on by ${SERVER_ADDRESS}`, "i"));
+    await goesOn(pair, epochs);
+    lab.repair();
+  });
+});
+
+declare global {
+  var refusedFrames: number;
+}
+
+/** Runs in the page: counts how often it says that frames were refused. */
+function watchForRefusedFrames(): void {
+  globalThis.refusedFrames = 0;
+  new MutationObserver(() => {
+    if (document.body.innerText.includes("did not belong to this session")) globalThis.refusedFrames++;
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}
+
+function localFragment({ page }: Person): Promise<string | undefined> {
+  return page.evaluate(() => {
+    const { sdp = "" } = globalThis.quietroomConnections.at(-1)?.localDescription ?? {};
+    return /a=ice-ufrag:(\S+)/.exec(sdp)?.[1];
+  });
+}
+
+function remoteAddress({ page }: Person): Promise<string | undefined> {
+  return page.evaluate(async () => {
+    const stats = [...((await globalThis.quietroomConnections.at(-1)?.getStats()) ?? new Map()).values()];
+    const transport = stats.find((each) => each.type === "transport");
+    const pair = stats.find((each) => each.id === transport?.selectedCandidatePairId);
+    return stats.find((each) => each.id === pair?.remoteCandidateId)?.address;
+  });
+}
