@@ -11,7 +11,7 @@ import type { PatientEffect, PatientModel } from "./patient-events.ts";
 const stay = (state: PatientModel): PatientStep => ({ state, effects: [] });
 
 /** First message of a session, and after every interruption: who is here, and which peer connection is alive. */
-export function profileOf(state: PatientModel): GuestMessage {
+export function profileOf(state: PatientModel): GuestMessage & { t: "profile" } {
   const { name, call, session } = state;
   const matched = (call ?? session?.note)?.matchedHere ?? false;
   return { t: "profile", name, call: call?.number ?? 0, matched, ...switchedOn(state.devices) };
@@ -46,7 +46,10 @@ function onHostPresence(state: PatientModel, here: boolean): PatientStep {
   };
   // Her page may have been reloaded meanwhile, and cannot tell us.
   const greet = here && !state.hostHere && state.session !== null;
-  return { state: next, effects: greet ? [{ type: "send", message: profileOf(next) }] : [] };
+  return {
+    state: next,
+    effects: greet ? [{ type: "send", message: { ...profileOf(next), again: true } }] : [],
+  };
 }
 
 function onEstablished(state: PatientModel, event: GuestEvent & { type: "established" }): PatientStep {
