@@ -29,7 +29,6 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
     ice: () => opened().ice(),
     localStream: devices.stream,
     emit: (number, event) => loop.dispatch({ type: "media", number, event }),
-    now: Date.now,
   });
 
   function run(effect: PatientEffect): void {

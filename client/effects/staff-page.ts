@@ -35,7 +35,6 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     ice: async (session) => openHost().ice(session),
     localStream: devices.stream,
     emit: (number, event) => loop.dispatch({ type: "media", number, event }),
-    now: Date.now,
   });
 
   /** What fails is said once, in the words of the task; a sign-in that ran out leads back to the door. */

@@ -97,8 +97,8 @@ export const Ice = v.strictObject({
   iceServers: v.array(
     v.strictObject({ urls: v.array(v.string()), username: v.string(), credential: v.string() }),
   ),
-  /** When these credentials end, milliseconds since 1970; 0 when there are none. */
-  expires: Time,
+  /** How long these credentials last from now on, milliseconds, whatever the browser's clock says; 0 for none. */
+  lifeMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });
 export type Ice = v.InferOutput<typeof Ice>;
 
