@@ -59,7 +59,7 @@ export function CallView({ side, call, devices, relay, guests, send }: CallProps
       </main>
       {sheet === "words" ? <WordsSheet call={call} send={send} onClose={closeSheet} /> : null}
       {sheet === "security" ? (
-        <SecuritySheet call={call} onClose={closeSheet} onWords={() => setSheet("words")} />
+        <SecuritySheet call={call} relay={relay} onClose={closeSheet} onWords={() => setSheet("words")} />
       ) : null}
       {sheet === "more" ? (
         <MoreSheet

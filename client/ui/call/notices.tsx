@@ -4,13 +4,15 @@ import { Icon } from "../kit/icon.tsx";
 import {
   FRAMES_REFUSED,
   phaseWords,
-  RELAY_LOST,
+  relayLost,
   SHOW_WORDS,
   verification,
   wordsNudge,
 } from "../words/call.ts";
+import type { CallProps } from "./props.ts";
 
 interface Props {
+  readonly side: CallProps["side"];
   readonly call: CallState;
   readonly relay: RelayState;
   readonly sheetOpen: boolean;
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** Calm lines at the top of the picture. They stay as long as what they say is so. */
-export function CallNotices({ call, relay, sheetOpen, onWords }: Props) {
+export function CallNotices({ side, call, relay, sheetOpen, onWords }: Props) {
   const phase = phaseWords(call.phase, call.remoteName);
   const nudge = verification(call) === "there" && !sheetOpen;
   return (
@@ -32,7 +34,7 @@ export function CallNotices({ call, relay, sheetOpen, onWords }: Props) {
       {relay === "offline" && call.phase === "live" ? (
         <p class="call-notice">
           <Icon name="info" />
-          <span>{RELAY_LOST}</span>
+          <span>{relayLost(side)}</span>
         </p>
       ) : null}
       {call.framesRefused ? (

@@ -26,6 +26,7 @@ export function Overlay({ side, call, relay, guests, sheet, onSheet, chip }: Ove
       {side === "staff" && call.startedAt !== null ? <Duration since={call.startedAt} /> : null}
       <KnockBar guests={guests} />
       <CallNotices
+        side={side}
         call={call}
         relay={relay}
         sheetOpen={sheet === "words"}
