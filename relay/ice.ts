@@ -11,11 +11,15 @@ export interface IceDependencies {
 }
 
 export function createIce({ turn, now, random }: IceDependencies): () => Ice {
-  if (turn === null) return () => ({ iceServers: [], expires: 0 });
+  if (turn === null) return () => ({ iceServers: [], lifeMs: 0 });
   const urls = turnUrls(turn);
   return () => {
     const { secret, credentialSeconds: ttlSeconds } = turn;
-    const { username, credential, expires } = issueCredentials({ secret, ttlSeconds, now: now(), random });
-    return { iceServers: [{ urls, username, credential }], expires };
+    const issued = now();
+    const { username, credential, expires } = issueCredentials({ secret, ttlSeconds, now: issued, random });
+    return {
+      iceServers: [{ urls, username, credential }],
+      lifeMs: Math.max(0, Math.floor(expires - issued)),
+    };
   };
 }

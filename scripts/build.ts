@@ -33,6 +33,8 @@ const PAGES = [
 ] as const;
 const STYLE = "client/ui/styles/index.css";
 const WORKER = "client/media/worker/frame-worker.ts";
+/** What a session needs beyond the pages: see client/later.ts. */
+const LATER = ["client/media/call.ts", "client/ui/call/call.tsx"] as const;
 
 /** Tests, type settings and documents do not change what is built. */
 const SOURCES = "{client,crypto,relay/wire}/**/*.{ts,tsx,css,html,svg}";
@@ -89,6 +91,7 @@ export async function buildClient({
       pages.metafile,
       page.entry,
       style,
+      workerUrl,
     );
   for (const icon of globSync("client/assets/*", { cwd: root }))
     writeFileSync(join(outDir, relative("client/assets", icon)), readFileSync(join(root, icon)));
@@ -149,15 +152,19 @@ function writePage(
   metafile: Metafile,
   entry: string,
   style: string,
+  workerUrl: string,
 ): void {
   const output = outputOf(metafile, entry);
-  const preload = [...staticChunks(metafile, output)].map(
-    (chunk) => `<link rel="modulepreload" href="${assetUrl(outDir, chunk)}">`,
-  );
+  const first = staticChunks(metafile, output);
+  const preload = [...first].map((chunk) => `<link rel="modulepreload" href="${assetUrl(outDir, chunk)}">`);
+  const later = new Set(LATER.map((module) => outputOf(metafile, module)));
+  for (const chunk of [...later]) staticChunks(metafile, chunk, later);
+  const addresses = [...later].filter((chunk) => !first.has(chunk)).map((chunk) => assetUrl(outDir, chunk));
+  const list = `<meta name="quietroom-later" content="${[...addresses, workerUrl].join(" ")}">`;
   const html = template
     .replaceAll("{{script}}", assetUrl(outDir, output))
     .replaceAll("{{style}}", style)
-    .replace("</head>", `${preload.join("")}</head>`);
+    .replace("</head>", `${preload.join("")}${list}</head>`);
   const left = /\{\{\w+\}\}/.exec(html);
   if (left) throw new Error(`${name}: nothing fills in ${left[0]}`);
   writeFileSync(join(outDir, name), html);

@@ -7,21 +7,24 @@ import { callKey } from "../../crypto/call-key.ts";
 import type { Sodium } from "../../crypto/sodium.ts";
 import type { CallMedia, CallMediaEvent, CallMediaOptions, EpochKeys, PeerSignal } from "../media/types.ts";
 import type { MediaEffect } from "../state/call.ts";
+import { ApiError, isPassing } from "../transport/api.ts";
 import type { EpochEvent, SessionKey } from "../transport/types.ts";
 import { createKeyRing } from "./key-ring.ts";
 
 /** Signals that came before their peer connection: an offer and its candidates, never more than this. */
 const MAX_EARLY_SIGNALS = 64;
-/** Ask for new TURN credentials this long before the old ones end. */
+/** Ask for new TURN credentials this long before the old ones end, and not more often than this. */
 const RENEW_BEFORE_MS = 60_000;
-const RENEW_RETRY_MS = 15_000;
+const RENEW_PAUSE_MS = 15_000;
 /** Whatever the relay says: a browser's timer that is longer than 24 days fires at once, and then again and again. */
 const RENEW_LATEST_MS = 86_400_000;
+/** Where a call still has none. */
+const FIRST_PAUSE_MS = 1_000;
 
 export interface IceGrant {
   readonly iceServers: readonly RTCIceServer[];
-  /** Milliseconds since 1970; 0 for none. */
-  readonly expires: number;
+  /** From now on, milliseconds; 0 for none. */
+  readonly lifeMs: number;
 }
 
 export interface CallRunnerOptions {
@@ -33,7 +36,6 @@ export interface CallRunnerOptions {
   /** What is captured, once the person has answered for camera and microphone. */
   readonly localStream: () => Promise<MediaStream | null>;
   readonly emit: (number: number, event: CallMediaEvent) => void;
-  readonly now: () => number;
 }
 
 export interface CallRunner {
@@ -44,12 +46,16 @@ export interface CallRunner {
   forget(session: SessionKey): void;
 }
 
+const NO_SERVERS: IceGrant = { iceServers: [], lifeMs: 0 };
+
 interface Slot {
   readonly session: SessionKey;
   readonly number: number;
   readonly early: PeerSignal[];
   media: CallMedia | null;
   closed: boolean;
+  /** The relay could not be asked for TURN credentials yet. */
+  lacking: boolean;
   renewal: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -78,11 +84,19 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
     relayOnly,
   }: MediaEffect & { type: "start-media" }): Promise<void> {
     stop();
-    const mine: Slot = { session, number, early: [], media: null, closed: false, renewal: undefined };
+    const mine: Slot = {
+      session,
+      number,
+      early: [],
+      media: null,
+      closed: false,
+      lacking: false,
+      renewal: undefined,
+    };
     slot = mine;
     const [create, grant] = await Promise.all([
       options.createCallMedia(),
-      grantOrNone(session),
+      firstGrant(mine, relayOnly),
       options.localStream(),
       ring.ready(session),
     ]);
@@ -98,37 +112,65 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       relayOnly,
       keys: keysFor(keys.sending, number),
       emit: (event) => {
-        if (!mine.closed) options.emit(number, event);
+        if (mine.closed) return;
+        // A computer that slept, or was cut off, may hold credentials that ended meanwhile.
+        if (event.type === "connection" && event.state === "interrupted") void renew(mine);
+        options.emit(number, event);
       },
     });
     mine.media = media;
-    renewLater(mine, grant.expires);
+    renewLater(mine, grant);
     for (const newer of keys.newer) void media.installReceive(keysFor(newer, number));
     for (const signal of mine.early.splice(0)) media.signal(signal);
   }
 
-  /** Without the relay there are no TURN credentials, but a direct path may still do. */
-  async function grantOrNone(session: SessionKey): Promise<IceGrant> {
-    try {
-      return await options.ice(session);
-    } catch {
-      return { iceServers: [], expires: options.now() + RENEW_BEFORE_MS };
+  /**
+   * Without the relay there are no TURN credentials, but a direct path may do until it is back. Where there is to be
+   * none, the call waits for it. What the relay refuses, it refuses: then there is no path, and words that say so.
+   */
+  async function firstGrant(mine: Slot, relayOnly: boolean): Promise<IceGrant> {
+    for (;;) {
+      const grant = await ask(mine);
+      if (grant !== null) return grant;
+      mine.lacking = true;
+      if (!relayOnly || mine.closed) return NO_SERVERS;
+      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS));
     }
   }
 
-  function renewLater(mine: Slot, expires: number): void {
-    if (expires === 0) return;
+  /** `null` while the relay is away. */
+  async function ask(mine: Slot): Promise<IceGrant | null> {
+    try {
+      const grant = await options.ice(mine.session);
+      mine.lacking = false;
+      return grant;
+    } catch (error) {
+      return error instanceof ApiError && !isPassing(error.code) ? NO_SERVERS : null;
+    }
+  }
+
+  /** @param grant null when the relay was away */
+  function renewLater(mine: Slot, grant: IceGrant | null): void {
+    clearTimeout(mine.renewal);
+    const pause = mine.lacking ? FIRST_PAUSE_MS : RENEW_PAUSE_MS;
+    if (grant?.lifeMs === 0 && !mine.lacking) return;
     mine.renewal = setTimeout(
       () => void renew(mine),
-      Math.min(RENEW_LATEST_MS, Math.max(RENEW_RETRY_MS, expires - options.now() - RENEW_BEFORE_MS)),
+      Math.min(RENEW_LATEST_MS, Math.max(pause, (grant?.lifeMs ?? 0) - RENEW_BEFORE_MS)),
     );
   }
 
+  /** A connection keeps the path that it has; the next one that it looks for is asked for with the new credentials. */
   async function renew(mine: Slot): Promise<void> {
-    const grant = await grantOrNone(mine.session);
+    clearTimeout(mine.renewal);
+    const { lacking } = mine;
+    const grant = await ask(mine);
     if (mine.closed) return;
-    if (grant.iceServers.length > 0) mine.media?.updateIceServers(grant.iceServers);
-    renewLater(mine, grant.expires);
+    if (grant !== null && grant.iceServers.length > 0) {
+      mine.media?.updateIceServers(grant.iceServers);
+      if (lacking) mine.media?.restart();
+    }
+    renewLater(mine, grant);
   }
 
   return {

@@ -5,6 +5,7 @@ import { createLoop, type Loop } from "../state/loop.ts";
 import { INITIAL_PATIENT, reducePatient } from "../state/patient.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "../state/patient-events.ts";
 import { systemRandom } from "../transport/sodium.ts";
+import { loadCallMedia } from "./call-media.ts";
 import { createCallRunner } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { openPatientLink, type PatientSession } from "./patient-session.ts";
@@ -26,11 +27,10 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
   });
   const calls = createCallRunner({
     sodium: () => opened().sodium,
-    createCallMedia: async () => (await import("../media/call.ts")).createCallMedia,
+    createCallMedia: loadCallMedia,
     ice: () => opened().ice(),
     localStream: devices.stream,
     emit: (number, event) => loop.dispatch({ type: "media", number, event }),
-    now: Date.now,
   });
 
   function run(effect: PatientEffect): void {

@@ -7,6 +7,7 @@ import { INITIAL_STAFF, reduceStaff } from "../state/staff.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "../state/staff-events.ts";
 import { ApiError } from "../transport/api.ts";
 import type { HostEvent } from "../transport/types.ts";
+import { loadCallMedia } from "./call-media.ts";
 import { createCallRunner } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { isSignedOut, openStaffDesk, type StaffDesk, staffProblem } from "./staff-desk.ts";
@@ -35,11 +36,10 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
   });
   const calls = createCallRunner({
     sodium: () => opened().sodium,
-    createCallMedia: async () => (await import("../media/call.ts")).createCallMedia,
+    createCallMedia: loadCallMedia,
     ice: async (session) => openHost().ice(session),
     localStream: devices.stream,
     emit: (number, event) => loop.dispatch({ type: "media", number, event }),
-    now: Date.now,
   });
 
   /** What fails is said once, in the words of the task; a sign-in that ran out leads back to the door. */
@@ -153,8 +153,6 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         });
         return;
       case "admit":
-        // Fetched while the relay is told, not after.
-        void import("../media/call.ts").catch(() => undefined);
         attempt("admit", async () => {
           await openHost().admit(effect.session);
           return { type: "admitted", session: effect.session };

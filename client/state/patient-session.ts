@@ -20,7 +20,7 @@ import type { PatientEffect, PatientModel } from "./patient-events.ts";
 const stay = (state: PatientModel): PatientStep => ({ state, effects: [] });
 
 /** First message of a session, and after every interruption: who is here, and which peer connection is alive. */
-export function profileOf(state: PatientModel): GuestMessage {
+export function profileOf(state: PatientModel): GuestMessage & { t: "profile" } {
   const { name, call, session } = state;
   const matched = (call ?? session?.note)?.matchedHere ?? false;
   const alive = call === null || call.broken ? 0 : call.number;
@@ -56,7 +56,10 @@ function onHostPresence(state: PatientModel, { here, greet }: GuestEvent & { typ
   };
   // Her page may have been reloaded meanwhile, and cannot tell us.
   const greets = greet && !state.hostHere && state.session !== null;
-  return { state: next, effects: greets ? [{ type: "send", message: profileOf(next) }] : [] };
+  const profile = profileOf(next);
+  // Whose connection is broken lacks one, and so is not as if it had been here all along.
+  const message = next.call?.broken ? profile : { ...profile, again: true as const };
+  return { state: next, effects: greets ? [{ type: "send", message }] : [] };
 }
 
 function onEstablished(state: PatientModel, event: GuestEvent & { type: "established" }): PatientStep {

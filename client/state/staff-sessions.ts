@@ -306,7 +306,9 @@ function onProfile(state: StaffModel, guest: Guest, profile: GuestMessage & { t:
   if (guest.stage === "admitting" || guest.renewing) return stay(next);
   const { state: told, effects } = profile.matched ? matchedThere(next, guest) : stay(next);
   const call = told.call?.session === guest.session ? told.call : null;
-  if (call !== null && profile.call === call.number && !call.broken) return { state: told, effects };
+  // The admission to this very call may still be on its way: a page that lost nothing will find it.
+  const knows = profile.again === true || profile.call === call?.number;
+  if (call !== null && knows && !call.broken) return { state: told, effects };
   // One of the two pages lost its peer connection. Another running call goes first.
   if (told.call !== null && call === null) return { state: told, effects };
   return {

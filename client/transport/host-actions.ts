@@ -1,5 +1,6 @@
 /** What the therapist does with her desk's transport. */
-import { ApiError } from "./api.ts";
+import type { Ice } from "../../relay/wire/requests.ts";
+import { ApiError, isPassing } from "./api.ts";
 import { type HostCore, task } from "./host-core.ts";
 import {
   changeFacts,
@@ -34,7 +35,7 @@ export async function admit(core: HostCore, key: SessionKey): ReturnType<HostTra
   session.channel.rekey();
   rekeyLater(core, session);
   try {
-    const ice = await core.options.api.admit(key);
+    const ice = await tellAdmitted(core, key);
     if (core.invites.get(session.facts.room)?.use === "single") {
       closeOthers(core, session.facts.room, key);
       // Should that fail, the session itself stands for it, and the list of invites afterwards.
@@ -48,6 +49,22 @@ export async function admit(core: HostCore, key: SessionKey): ReturnType<HostTra
       await changeFacts(session, { admitted: false });
     }
     throw error;
+  }
+}
+
+/** A relay that is just being restarted is asked again: she has pressed it once, and that is enough. */
+async function tellAdmitted(core: HostCore, key: SessionKey): Promise<Ice> {
+  const { api, network } = core.options;
+  const { clock, timings } = network;
+  const until = clock.now() + timings.admitMs;
+  for (;;) {
+    try {
+      return await api.admit(key);
+    } catch (error) {
+      const away = error instanceof ApiError && isPassing(error.code) && error.code !== "RATE-LIMITED";
+      if (!away || core.over || clock.now() >= until) throw error;
+    }
+    await new Promise<void>((resolve) => void clock.after(timings.admitRetryMs, resolve));
   }
 }
 

@@ -54,13 +54,18 @@ const Common = [
 
 export const GuestMessage = v.variant("t", [
   ...Common,
-  /** First message of every session and after every reload; `call` is the last one this page knows, 0 for none. */
+  /**
+   * First message of every session and after every reload; `call` is the last one this page knows, 0 for none. `again`:
+   * said to a page that may be new, by one that has been here all along. Since it has missed nothing, whatever it does
+   * not know yet is still on its way to it.
+   */
   v.strictObject({
     t: v.literal("profile"),
     name: PersonName,
     ...Devices,
     call: KnownCall,
     matched: Matched,
+    again: v.exactOptional(v.literal(true)),
   }),
   v.strictObject({ t: v.literal("leave") }),
 ]);

@@ -23,6 +23,9 @@ export interface Timings {
   readonly keepMs: number;
   /** How often the desk looks for the two above, and for what it still has to tell the relay. */
   readonly sweepMs: number;
+  /** An admission that the relay does not answer is told again this often, and for this long. */
+  readonly admitRetryMs: number;
+  readonly admitMs: number;
   /** Between two attempts to store. */
   readonly storeRetryMs: number;
   /** Envelopes keep coming that cannot be opened, and none that can, for this long: the two states do not match. */
@@ -42,6 +45,8 @@ export const TIMINGS: Timings = {
   awayMs: 600_000,
   keepMs: 43_200_000,
   sweepMs: 30_000,
+  admitRetryMs: 500,
+  admitMs: 15_000,
   storeRetryMs: 250,
   mismatchMs: 20_000,
 };

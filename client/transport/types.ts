@@ -83,7 +83,7 @@ export interface GuestTransport {
    */
   send(message: GuestMessage): void;
   /** TURN credentials; only after admission. */
-  ice(): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
+  ice(): Promise<{ iceServers: RTCIceServer[]; lifeMs: number }>;
   /** Stores a note of the app's (at most 1 KB) with the session; it comes back with `established` after a reload. */
   remember(note: string): void;
   /** Asks the host for a new epoch (after a reconnect of the media). */
@@ -168,8 +168,8 @@ export interface HostTransport {
    * Tells the relay, gets TURN credentials and starts a new epoch (media never uses an older one). The sealed `admit`
    * message is the caller's to send, after this. May be called again for a new peer connection of the same session.
    */
-  admit(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
-  ice(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; expires: number }>;
+  admit(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; lifeMs: number }>;
+  ice(session: SessionKey): Promise<{ iceServers: RTCIceServer[]; lifeMs: number }>;
   /**
    * Starts a new epoch, unless one is being agreed on already; its EpochEvents follow. By itself that happens with
    * `admit`, every 10 minutes, and whenever either side of an admitted session has connected to the relay anew.

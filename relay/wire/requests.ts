@@ -112,8 +112,8 @@ const IceServer = v.strictObject({
 export const Ice = v.strictObject({
   /** Empty where no TURN server is configured: direct paths only. */
   iceServers: v.pipe(v.array(IceServer), v.maxLength(4)),
-  /** When these credentials end, milliseconds since 1970; 0 when there are none. */
-  expires: Time,
+  /** How long these credentials last from now on, milliseconds, whatever the browser's clock says; 0 for none. */
+  lifeMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 });
 export type Ice = v.InferOutput<typeof Ice>;
 

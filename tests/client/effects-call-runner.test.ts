@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { before, type TestContext, test } from "node:test";
 import sodium from "libsodium-wrappers";
-import { createCallRunner } from "../../client/effects/call-runner.ts";
+import { createCallRunner, type IceGrant } from "../../client/effects/call-runner.ts";
 import type {
   CallMedia,
   CallMediaEvent,
@@ -9,6 +9,7 @@ import type {
   EpochKeys,
   PeerSignal,
 } from "../../client/media/types.ts";
+import { ApiError, type ApiErrorCode } from "../../client/transport/api.ts";
 
 before(() => sodium.ready);
 
@@ -19,7 +20,13 @@ function epochKeys(epoch: number): EpochKeys {
 }
 
 /** A runner whose peer connections only record what is asked of them. */
-function setUp(overrides: { stream?: Promise<MediaStream | null>; load?: () => Promise<never> } = {}) {
+interface Overrides {
+  readonly stream?: Promise<MediaStream | null>;
+  readonly load?: () => Promise<never>;
+  readonly ice?: () => Promise<IceGrant>;
+}
+
+function setUp(overrides: Overrides = {}) {
   const calls: string[] = [];
   const created: CallMediaOptions[] = [];
   const events: { number: number; event: CallMediaEvent }[] = [];
@@ -41,10 +48,9 @@ function setUp(overrides: { stream?: Promise<MediaStream | null>; load?: () => P
   const runner = createCallRunner({
     sodium: () => sodium,
     createCallMedia: overrides.load ?? (async () => create),
-    ice: async () => ({ iceServers: [], expires: 0 }),
+    ice: overrides.ice ?? (async () => ({ iceServers: [], lifeMs: 0 })),
     localStream: () => overrides.stream ?? Promise.resolve(null),
     emit: (number, event) => void events.push({ number, event }),
-    now: () => 0,
   });
   return { runner, calls, created, events };
 }
@@ -155,4 +161,84 @@ test("code that does not load is a failed call, not a silent one", async () => {
   runner.run(start(3));
   await settle();
   assert.deepEqual(events, [{ number: 3, event: { type: "failed", failure: "MEDIA-WORKER" } }]);
+});
+
+const MINUTE = 60_000;
+const GRANT: IceGrant = { iceServers: [{ urls: "turn:turn.clinic.example" }], lifeMs: 10 * MINUTE };
+
+/** A relay that can be away, and a clock that the test moves. */
+function withRelay(t: TestContext, grant = GRANT) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const relay: { refuses: ApiErrorCode | null; asked: number } = { refuses: null, asked: 0 };
+  const scene = setUp({
+    ice: async () => {
+      relay.asked += 1;
+      if (relay.refuses !== null) throw new ApiError(relay.refuses);
+      return grant;
+    },
+  });
+  const pass = async (ms: number) => {
+    t.mock.timers.tick(ms);
+    await settle();
+  };
+  return { ...scene, relay, pass };
+}
+
+async function begin({ runner }: ReturnType<typeof setUp>, relayOnly: boolean): Promise<void> {
+  await runner.epoch("s", { type: "install-receive", keys: epochKeys(1) });
+  await runner.epoch("s", { type: "switch-send", epoch: 1 });
+  runner.run({ ...start(1), relayOnly });
+  await settle();
+}
+
+test("TURN credentials are renewed a minute before they end, and on until the relay is back", async (t) => {
+  const scene = withRelay(t);
+  await begin(scene, true);
+  assert.deepEqual(scene.created[0]?.iceServers, GRANT.iceServers);
+  await scene.pass(9 * MINUTE - 1);
+  assert.equal(scene.relay.asked, 1);
+  scene.relay.refuses = "OFFLINE";
+  await scene.pass(1);
+  assert.deepEqual([scene.relay.asked, scene.calls], [2, []]);
+  scene.relay.refuses = null;
+  await scene.pass(15_000);
+  assert.deepEqual([scene.relay.asked, scene.calls], [3, ["1:ice"]]);
+});
+
+test("a path that is lost is looked for with fresh credentials, whatever the clock says of the old ones", async (t) => {
+  const scene = withRelay(t);
+  await begin(scene, true);
+  scene.created[0]?.emit({ type: "connection", state: "interrupted" });
+  await settle();
+  assert.deepEqual([scene.relay.asked, scene.calls], [2, ["1:ice"]]);
+});
+
+test("without the relay a direct call begins at once, and looks for more paths when it is back", async (t) => {
+  const scene = withRelay(t);
+  scene.relay.refuses = "OFFLINE";
+  await begin(scene, false);
+  assert.deepEqual(scene.created[0]?.iceServers, []);
+  scene.relay.refuses = null;
+  await scene.pass(1_000);
+  assert.deepEqual(scene.calls, ["1:ice", "1:restart"]);
+});
+
+test("a call that may only be relayed waits for the relay, and no longer than it has to", async (t) => {
+  const scene = withRelay(t);
+  scene.relay.refuses = "OFFLINE";
+  await begin(scene, true);
+  await scene.pass(1_000);
+  assert.equal(scene.created.length, 0);
+  scene.relay.refuses = null;
+  await scene.pass(1_000);
+  assert.deepEqual(scene.created[0]?.iceServers, GRANT.iceServers);
+});
+
+test("what the relay refuses is not asked for again", async (t) => {
+  const scene = withRelay(t);
+  scene.relay.refuses = "SESSION-ENDED";
+  await begin(scene, true);
+  assert.deepEqual(scene.created[0]?.iceServers, []);
+  await scene.pass(60 * MINUTE);
+  assert.equal(scene.relay.asked, 1);
 });

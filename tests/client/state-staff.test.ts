@@ -141,6 +141,16 @@ test("a guest who merely reconnected keeps its peer connection", () => {
   assert.deepEqual(play(IN_CALL, says("s1", { ...PROFILE, call: 1 })).effects, []);
 });
 
+test("a guest who reconnects before its admission has arrived is not admitted a second time", () => {
+  const before = { ...PROFILE, again: true } as const;
+  assert.deepEqual(play(IN_CALL, says("s1", before)).effects, []);
+  const reloaded = play(DESK, host({ type: "knock", knock: knock("s1", { admitted: true }) })).state;
+  assert.ok(
+    types(play(reloaded, says("s1", before))).includes("admit"),
+    "a page of hers that is new has none",
+  );
+});
+
 test("a reloaded desk goes on with the call: verified words and numbers come from the note", () => {
   const matched = play(
     IN_CALL,

@@ -45,8 +45,8 @@ test("every call asks what the contract says, and nothing of it in the address b
     "/api/sign-out": {},
     "/api/join": { session: room, resume: "A".repeat(43), ticket: "t" },
     "/api/rejoin": { ticket: "t", admitted: true },
-    "/api/ice": { iceServers: [], expires: 0 },
-    [`/api/sessions/${room}/admit`]: { iceServers: [], expires: 0 },
+    "/api/ice": { iceServers: [], lifeMs: 0 },
+    [`/api/sessions/${room}/admit`]: { iceServers: [], lifeMs: 0 },
     [`/api/sessions/${room}/end`]: {},
     "/api/invites": { invites: [], now: 5 },
     [`/api/invites/${room}/revoke`]: { ...invite, room },
@@ -60,7 +60,7 @@ test("every call asks what the contract says, and nothing of it in the address b
   assert.deepEqual(await api.invites(), { invites: [], now: 5 });
   assert.equal((await api.revokeInvite(room)).room, room);
   assert.equal((await api.strike(room, room)).room, room);
-  assert.deepEqual(await api.admit(room), { iceServers: [], expires: 0 });
+  assert.deepEqual(await api.admit(room), { iceServers: [], lifeMs: 0 });
   await api.endSession(room);
   assert.equal((await api.join(room, "secret-token")).session, room);
   assert.equal((await api.rejoin(room, "secret-resume")).admitted, true);

@@ -543,6 +543,36 @@ test("asking twice for a new epoch while one is on offer gives one", async () =>
   assert.equal(host.epochs.filter(({ type }) => type === "switch-send").length, 1);
 });
 
+test("an epoch that falls due while the relay is away waits for it, and the old one serves until then", async () => {
+  const { clock, guest, host } = pair();
+  host.channel.rekey();
+  await flow(guest, host);
+  await clock.advance(TIMINGS.forgetMs);
+  const [before] = [guest.epochs.length + host.epochs.length];
+  guest.channel.link(false);
+  host.channel.link(false);
+  host.sent.length = guest.sent.length = 0;
+  // Due again and again, as by the clock.
+  for (let minute = 0; minute < 60; minute += 10) {
+    host.channel.rekey();
+    guest.channel.send(devices(minute % 20 === 0));
+    await clock.advance(600_000);
+  }
+  await settle();
+  assert.equal(guest.epochs.length + host.epochs.length, before, "no key is switched to or forgotten");
+  assert.equal(host.sent.length + guest.sent.length, 0);
+  guest.channel.link(true);
+  host.channel.link(true);
+  await flow(guest, host);
+  for (const end of [guest, host])
+    assert.deepEqual(
+      end.epochs.filter((event) => event.type === "switch-send").map(({ epoch }) => epoch),
+      [1, 2],
+    );
+  assert.equal(host.messages.length, 6);
+  assert.deepEqual([guest.failures, host.failures], [[], []]);
+});
+
 test("the guest asks, the host decides", async () => {
   const { guest, host } = pair();
   guest.channel.requestEpoch();

@@ -311,6 +311,23 @@ test("admission that the relay cannot be told of is none, and can be tried again
   await assert.rejects(second.transport.admit("AAAAAAAAAAAAAAAAAAAAAA"), { code: "SESSION-UNKNOWN" });
 });
 
+test("an admission is told until a relay that was restarted hears it", async (t) => {
+  const s = await scene(t);
+  let told = 0;
+  const { api } = s.therapist;
+  const restarted = {
+    ...api,
+    admit: (id: string) => (told++ === 0 ? apiTo({ ...s.relay, port: 1 }).admit(id) : api.admit(id)),
+  };
+  const therapist = await therapistWith(s.relay, restarted, s.hostStore);
+  const desk = await openDesk(t, therapist, networkTo(s.relay));
+  const visit = visitOf(t, s);
+  const { session } = await establishedAt(visit);
+  await knockAt(desk);
+  await desk.transport.admit(session);
+  assert.equal(told, 2);
+});
+
 test("what the app keeps with a session comes back with it, on both sides", async (t) => {
   const s = await scene(t);
   const first = await deskOf(t, s);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EpochEvent } from "../../client/transport/types.ts";
 import { startTestRelay } from "../support/relay.ts";
-import { halfOpenProxy } from "./support/half-open-proxy.ts";
+import { tcpProxy } from "../support/tcp-proxy.ts";
 import { connectFrom } from "./support/hop.ts";
 import {
   type Desk,
@@ -46,7 +46,7 @@ async function firstSendingKey(side: Desk | Visit): Promise<string> {
 
 test("a connection that is dead without having been closed is noticed, and nothing is lost", async (t) => {
   const relay = await startTestRelay(t);
-  const proxy = await halfOpenProxy(t, relay.port);
+  const proxy = await tcpProxy(t, relay.port);
   const therapist = await signInTherapist(relay);
   const fragment = await therapist.invite();
   const desk = await openDesk(t, therapist, networkTo(relay));

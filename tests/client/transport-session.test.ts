@@ -37,7 +37,7 @@ test("knock, talk, admit, epochs, end", async (t) => {
   await visit.log.until("the answer", (event) => event.type === "message" && event.message.t === "waiting");
 
   const grant = await desk.transport.admit(knock.session);
-  assert.deepEqual(grant, { iceServers: [], expires: 0 });
+  assert.deepEqual(grant, { iceServers: [], lifeMs: 0 });
   const keys = await desk.log.until(
     "keys",
     (event) => event.type === "epoch" && event.epoch.type === "install-receive" && event.epoch.keys,
@@ -70,7 +70,7 @@ test("knock, talk, admit, epochs, end", async (t) => {
       (event) => event.type === "epoch" && event.epoch.type === "forget-before",
     );
   }
-  assert.deepEqual(await visit.transport.ice(), { iceServers: [], expires: 0 });
+  assert.deepEqual(await visit.transport.ice(), { iceServers: [], lifeMs: 0 });
 
   await desk.transport.end(knock.session, { t: "end", reason: "ended" });
   const last = await visit.log.until(

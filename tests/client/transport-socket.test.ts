@@ -197,6 +197,24 @@ test("a connection that stayed up resets the backoff, one that fell at once does
   assert.equal(b.clock.next(), 250);
 });
 
+test("five minutes without a relay: it is asked on and on, never in a rush, and found within 15 s when it is back", async () => {
+  const b = await bench(0.5);
+  await b.greet();
+  await b.clock.advance(SOCKET_TIMINGS.stableMs);
+  b.tickets.next = () => Promise.reject(new ApiError("OFFLINE"));
+  b.wire().events.closed(1006);
+  const before = b.tickets.asked;
+  for (let second = 0; second < 300; second++) await b.clock.advance(1_000);
+  const asked = b.tickets.asked - before;
+  assert.ok(asked > 300 / 15 && asked < 60, `${asked} attempts`);
+  assert.deepEqual(b.stopped, []);
+  assert.equal(b.states.at(-1), "offline");
+  b.tickets.next = () => Promise.resolve("ticket");
+  await b.clock.advance(SOCKET_TIMINGS.capMs);
+  await b.greet();
+  assert.equal(b.states.at(-1), "online");
+});
+
 test("a failed ticket is a failed attempt; no ticket to be had is the end without a word", async () => {
   const b = await bench();
   b.tickets.next = () => Promise.reject(new Error("offline"));

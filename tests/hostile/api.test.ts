@@ -145,7 +145,6 @@ test("credentials that never end are not renewed without a pause", async () => {
     },
     localStream: async () => null,
     emit: () => {},
-    now: Date.now,
   });
   const keys = { epoch: 1, send: new Uint8Array(32).fill(1), receive: new Uint8Array(32).fill(2) };
   await runner.epoch("s", { type: "install-receive", keys });

@@ -124,7 +124,7 @@ test("a patient whom the relay calls admitted stays in the waiting room, and has
     return [message];
   };
   met.hostile.lies.answer = async ({ path }, honest) => {
-    if (path === "/api/ice") return { status: 200, body: { iceServers: [], expires: 0 } };
+    if (path === "/api/ice") return { status: 200, body: { iceServers: [], lifeMs: 0 } };
     const answer = await honest();
     return path === "/api/rejoin" ? { ...answer, body: admitted(answer.body as { ticket: string }) } : answer;
   };

@@ -105,7 +105,7 @@ suite("a refusal to join", () => {
           calls.push("ticket");
           return "";
         },
-        ice: () => ({ iceServers: [], expires: 0 }),
+        ice: () => ({ iceServers: [], lifeMs: 0 }),
         admitted: () => calls.push("admitted"),
         ended: () => calls.push("ended"),
       });
@@ -276,7 +276,7 @@ suite("ice servers", () => {
       assert.deepEqual([status, json], [403, { error: { code: "SESSION-NOT-ADMITTED" } }]);
     }
     const first = await host.admit(guest.session);
-    assert.equal(first.expires, (Math.floor(clock.now / 1000) + 300) * 1000);
+    assert.equal(first.lifeMs, 300_000 - (clock.now % 1000));
     assert.deepEqual(first.iceServers[0]?.urls, [
       "turn:turn.clinic.example:3478?transport=udp",
       "turn:turn.clinic.example:3478?transport=tcp",

@@ -28,7 +28,7 @@ test("an invite becomes a knock, a call and an end", async (t) => {
   assert.deepEqual((await socket.frame()).subarray(17), Buffer.from(knock.subarray(0, 700)));
 
   assert.equal((await guest.ice()).status, 403);
-  assert.deepEqual(await host.admit(guest.session), { iceServers: [], expires: 0 });
+  assert.deepEqual(await host.admit(guest.session), { iceServers: [], lifeMs: 0 });
   assert.equal((await guest.ice()).status, 200);
   assert.equal((await host.invites())[0]?.state, "used");
 

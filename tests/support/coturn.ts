@@ -44,6 +44,8 @@ export interface Coturn {
   logs(): string;
   /** At once, as a crash would; resolves when it is gone. */
   kill(): Promise<void>;
+  /** After `kill`: the same server again, with nothing of what it knew. Resolves when it answers. */
+  restart(): Promise<void>;
   /** Kills it and removes its files. */
   close(): Promise<void>;
 }
@@ -234,14 +236,18 @@ function coturn(
   settings: TurnServerSettings,
   conf: string,
   certificate: ThrowawayCertificate,
-  { child, logs }: Launched,
+  first: Launched,
 ): Coturn {
+  const launched = [first];
+  const child = () => launched[launched.length - 1]?.child ?? first.child;
   const { port, tlsPort, realm, secret } = settings;
   const host = (transport: TurnTransport) => (transport === "tls" ? TLS_HOST : settings.listenIp);
   const url = (transport: TurnTransport) =>
     turnUrls({ host: host(transport), port, tlsPort, transports: [transport] }).join();
   return {
-    pid: child.pid ?? 0,
+    get pid() {
+      return child().pid ?? 0;
+    },
     settings,
     conf,
     certificate,
@@ -256,10 +262,16 @@ function coturn(
     }),
     credentials: ({ now = Date.now(), ttlSeconds = 600 } = {}) =>
       issueCredentials({ secret, ttlSeconds, now, random: randomBytes }),
-    logs,
-    kill: () => stop(child),
+    logs: () => launched.map((each) => each.logs()).join(""),
+    kill: () => stop(child()),
+    async restart() {
+      const again = launch(folder, conf);
+      launched.push(again);
+      if (!(await listening(settings, again)))
+        throw new Error(`coturn did not start again:\n${again.logs()}`);
+    },
     close: async () => {
-      await stop(child);
+      await stop(child());
       rmSync(folder, { recursive: true, force: true });
     },
   };

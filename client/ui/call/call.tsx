@@ -60,7 +60,7 @@ export function CallView({ side, call, devices, relay, takeOver, guests, send }:
       </main>
       {sheet === "words" ? <WordsSheet call={call} send={send} onClose={closeSheet} /> : null}
       {sheet === "security" ? (
-        <SecuritySheet call={call} onClose={closeSheet} onWords={() => setSheet("words")} />
+        <SecuritySheet call={call} relay={relay} onClose={closeSheet} onWords={() => setSheet("words")} />
       ) : null}
       {sheet === "more" ? (
         <MoreSheet

@@ -1,5 +1,6 @@
 /** The way into the session's own chunk: it is fetched while one waits, never before the knock. */
 import { useEffect, useState } from "preact/hooks";
+import { laterCode } from "../../later.ts";
 import { useServices } from "../context.ts";
 import { Button } from "../kit/button.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
@@ -10,9 +11,12 @@ import { COMMON } from "../words.ts";
 import type { CallView } from "./call.tsx";
 import type { CallProps } from "./props.ts";
 
-const load = () => import("./call.tsx");
+async function load() {
+  await laterCode();
+  return import("./call.tsx");
+}
 
-/** Fetches the chunk ahead of its use. When that fails, opening the room tries again and says so. */
+/** Fetches it ahead of its use, with all else that a session needs. When that fails, opening the room says so. */
 export function preloadCall(): void {
   load().catch(() => undefined);
 }

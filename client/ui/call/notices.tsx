@@ -5,7 +5,7 @@ import {
   DESK_ELSEWHERE,
   FRAMES_REFUSED,
   phaseWords,
-  RELAY_LOST,
+  relayLost,
   SHOW_WORDS,
   signalsRefused,
   TAKE_DESK_BACK,
@@ -13,8 +13,10 @@ import {
   wordsNudge,
 } from "../words/call.ts";
 import type { Notice } from "../words.ts";
+import type { CallProps } from "./props.ts";
 
 interface Props {
+  readonly side: CallProps["side"];
   readonly call: CallState;
   readonly relay: RelayState;
   readonly takeOver: (() => void) | null;
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** Calm lines at the top of the picture. They stay as long as what they say is so. */
-export function CallNotices({ call, relay, takeOver, sheetOpen, onWords }: Props) {
+export function CallNotices({ side, call, relay, takeOver, sheetOpen, onWords }: Props) {
   const phase = phaseWords(call.phase, call.remoteName);
   const nudge = verification(call) === "there" && !sheetOpen;
   return (
@@ -37,7 +39,7 @@ export function CallNotices({ call, relay, takeOver, sheetOpen, onWords }: Props
       {relay === "offline" && call.phase === "live" ? (
         <p class="call-notice">
           <Icon name="info" />
-          <span>{RELAY_LOST}</span>
+          <span>{relayLost(side)}</span>
         </p>
       ) : null}
       {takeOver === null ? null : (

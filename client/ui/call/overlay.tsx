@@ -26,6 +26,7 @@ export function Overlay({ side, call, relay, takeOver, guests, sheet, onSheet, c
       {side === "staff" && call.startedAt !== null ? <Duration since={call.startedAt} /> : null}
       <KnockBar guests={guests} />
       <CallNotices
+        side={side}
         call={call}
         relay={relay}
         takeOver={takeOver}

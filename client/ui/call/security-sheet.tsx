@@ -1,4 +1,5 @@
 import type { CallState } from "../../state/model.ts";
+import type { RelayState } from "../../transport/types.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
 import { Icon, type IconName } from "../kit/icon.tsx";
@@ -18,12 +19,13 @@ import { SidePanel } from "./sheet.tsx";
 
 interface Props {
   readonly call: CallState;
+  readonly relay: RelayState;
   readonly onClose: () => void;
   readonly onWords: () => void;
 }
 
 /** Plain words first; what an expert wants to know one level deeper. */
-export function SecuritySheet({ call, onClose, onWords }: Props) {
+export function SecuritySheet({ call, relay, onClose, onWords }: Props) {
   const who = call.remoteName;
   const state = verification(call);
   const path = pathWords(call.security.path);
@@ -43,7 +45,7 @@ export function SecuritySheet({ call, onClose, onWords }: Props) {
       )}
       <details class="details">
         <summary>{SECURITY.details}</summary>
-        <Details call={call} />
+        <Details call={call} relay={relay} />
       </details>
     </SidePanel>
   );
@@ -69,7 +71,7 @@ function Assurance({
   );
 }
 
-function Details({ call }: { readonly call: CallState }) {
+function Details({ call, relay }: Pick<Props, "call" | "relay">) {
   const now = useNow(10_000);
   const { security } = call;
   const suite = suiteWords(security.suite);
@@ -77,7 +79,7 @@ function Details({ call }: { readonly call: CallState }) {
     [SECURITY.path, pathDetail(security.path)],
     [SECURITY.frames, suite.frames],
     [SECURITY.keys, suite.keys],
-    [SECURITY.epoch, SECURITY.epochText(security.epoch)],
+    [SECURITY.epoch, SECURITY.epochText(security.epoch, relay === "online")],
     [SECURITY.age, keyAge(security.keysSince, now)],
     [SECURITY.video, security.videoCodec ?? SECURITY.unknown],
     [SECURITY.transport, security.dtls ?? SECURITY.unknown],

@@ -80,7 +80,14 @@ export const DESK_ELSEWHERE: Notice = {
 };
 export const TAKE_DESK_BACK = "Use my desk here";
 
-export const RELAY_LOST = "The server cannot be reached. Your session goes on without it.";
+/** The session needs no server, but whoever wants to come in does: new people, and a page that was closed. */
+export function relayLost(side: "staff" | "patient"): string {
+  const means =
+    side === "staff"
+      ? "New people cannot enter until it is back."
+      : "Keep this page open: until it is back, nobody can enter.";
+  return `The server cannot be reached. Your session goes on without it. ${means}`;
+}
 
 export function wordsNudge(who: string): string {
   return `${who} says that the words match. Do they match for you too?`;
@@ -126,7 +133,11 @@ export const SECURITY = {
   age: "Key in use for",
   transport: "Transport",
   unknown: "not known yet",
-  epochText: (epoch: number) => `${epoch}; a new one every 10 minutes`,
+  /** @param online whether the relay can carry the agreement on a new key */
+  epochText: (epoch: number, online: boolean) =>
+    online
+      ? `${epoch}; a new one every 10 minutes`
+      : `${epoch}, still good; a new one as soon as the server can be reached`,
 } as const;
 
 export function pathWords(path: MediaPath | null): { readonly title: string; readonly text: string } {

@@ -42,6 +42,8 @@ export const FAST: Timings = {
   forgetMs: 20,
   goodbyeMs: 1_000,
   sweepMs: 200,
+  admitRetryMs: 20,
+  admitMs: 200,
   storeRetryMs: 5,
 };
 

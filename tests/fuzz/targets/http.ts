@@ -74,7 +74,7 @@ const invite = {
   strikes: 0,
   state: "active",
 };
-const ice = { iceServers: [{ urls: ["turn:a.example:3478"], username: "1:a", credential: "b" }], expires: 5 };
+const ice = { iceServers: [{ urls: ["turn:a.example:3478"], username: "1:a", credential: "b" }], lifeMs: 5 };
 const CALLS: readonly (readonly [call: (api: RelayApi) => Promise<unknown>, answer: unknown])[] = [
   [(api) => api.account(), { id: "a", turn: true }],
   [(api) => api.invites(), { invites: [invite, { ...invite, state: "burnt" }], now: 4 }],
