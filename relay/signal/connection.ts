@@ -10,12 +10,14 @@ import { CLOSE, type CloseCode, MAX_CONTROL_BYTES } from "../wire/frames.ts";
 import { type Bucket, fullBucket, take } from "./bucket.ts";
 import type { Counters } from "./counters.ts";
 import { readHello } from "./hello.ts";
+import type { Holdable, Outflow } from "./outflow.ts";
 import type { Line, Rooms, Seat } from "./rooms.ts";
 import type { Tickets } from "./tickets.ts";
 
 export interface ConnectionDependencies {
   readonly rooms: Rooms;
   readonly tickets: Tickets;
+  readonly outflow: Outflow;
   readonly counters: Counters;
   readonly limits: Limits;
   readonly log: Log;
@@ -32,9 +34,17 @@ export interface Connection {
 /** Nothing may be sent but the hello; then nothing until it was answered; then everything. */
 type Stage = "hello" | "redeeming" | "seated" | "closed";
 
-/** @param from what connections of one address share */
-export function connect(socket: WebSocket, from: string, dependencies: ConnectionDependencies): Connection {
-  const { rooms, tickets, counters, limits, log, monotonic } = dependencies;
+/**
+ * @param stream what the socket writes to
+ * @param from what connections of one address share
+ */
+export function connect(
+  socket: WebSocket,
+  stream: Holdable,
+  from: string,
+  dependencies: ConnectionDependencies,
+): Connection {
+  const { rooms, tickets, outflow, counters, limits, log, monotonic } = dependencies;
   const opened = monotonic();
   let stage: Stage = "hello";
   let seat: Seat | null = null;
@@ -61,7 +71,9 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
       else socket.send(JSON.stringify(message));
     },
     pass(frame) {
-      if (stage !== "closed") socket.send(frame);
+      if (stage === "closed") return;
+      outflow.hold(stream);
+      socket.send(frame);
     },
     queued: () => socket.bufferedAmount,
     close,

@@ -65,7 +65,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     if (!isAllowedOrigin(request.headers.origin)) return refuse(socket, "403 Forbidden", "origin");
     const address = addressOf(request);
     if ((await upgrades.take(address)) > 0) return refuse(socket, "429 Too Many Requests", "rate");
-    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, address));
+    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, address));
   }
 
   function fullness(address: string): RefusalReason | null {
@@ -73,7 +73,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     return addresses.of(address) >= limits.socketsPerAddress ? "address-full" : null;
   }
 
-  function open(webSocket: WebSocket, address: string): void {
+  function open(webSocket: WebSocket, stream: Duplex, address: string): void {
     const full = fullness(address);
     if (full !== null) {
       // A browser cannot read the status of a refused upgrade, but it can read a close code.
@@ -82,7 +82,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
       webSocket.close(CLOSE.tooMany);
       return;
     }
-    const connection = connect(webSocket, address, dependencies);
+    const connection = connect(webSocket, stream, address, dependencies);
     connections.add(connection);
     addresses.add(address);
     webSocket.once("close", () => {
