@@ -5,11 +5,11 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import type { Limiter } from "../backplane/backplane.ts";
 import { errorShape } from "../log.ts";
 import { CLOSE, MAX_FRAME_BYTES, SOCKET_PATH } from "../wire/frames.ts";
-import { type Connection, type ConnectionDependencies, connect } from "./connection.ts";
+import { Connection, type ConnectionDependencies, RelaySocket } from "./connection.ts";
 import type { RefusalReason } from "./counters.ts";
 import { createTally } from "./tally.ts";
 
@@ -31,6 +31,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
   const { limits, counters, log, isAllowedOrigin, addressOf, upgrades, monotonic } = dependencies;
   const options = {
     noServer: true,
+    WebSocket: RelaySocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_FRAME_BYTES,
@@ -73,7 +74,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     return addresses.of(address) >= limits.socketsPerAddress ? "address-full" : null;
   }
 
-  function open(webSocket: WebSocket, stream: Duplex, address: string): void {
+  function open(webSocket: RelaySocket, stream: Duplex, address: string): void {
     const full = fullness(address);
     if (full !== null) {
       // A browser cannot read the status of a refused upgrade, but it can read a close code.
@@ -82,22 +83,28 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
       webSocket.close(CLOSE.tooMany);
       return;
     }
-    const connection = connect(webSocket, stream, address, dependencies);
+    const connection = new Connection({ socket: webSocket, stream, from: address }, dependencies, gone);
     connections.add(connection);
     addresses.add(address);
-    webSocket.once("close", () => {
-      connections.delete(connection);
-      addresses.remove(address);
-    });
     if (stopping) connection.close(CLOSE.restarting);
+  }
+
+  function gone(connection: Connection): void {
+    connections.delete(connection);
+    addresses.remove(connection.from);
+  }
+
+  // One function for all sockets, as in connection.ts.
+  function forget(this: Duplex): void {
+    streams.delete(this);
   }
 
   return {
     upgrade(request, socket, head) {
       streams.add(socket);
-      socket.once("close", () => streams.delete(socket));
+      socket.on("close", forget);
       // Until ws takes over, a reset must not end the process.
-      socket.on("error", () => socket.destroy());
+      socket.on("error", destroyThis);
       admit(request, socket, head).catch((error: unknown) => {
         log.error({ event: "failed", during: "upgrade", ...errorShape(error) });
         socket.destroy();
@@ -116,4 +123,8 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
       clearTimeout(cut);
     },
   };
+}
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
 }
