@@ -24,6 +24,7 @@ import { createSessions } from "./invites/sessions.ts";
 import type { Quota } from "./limits.ts";
 import { createLog, errorShape, type Log } from "./log.ts";
 import { type Counters, createCounters } from "./signal/counters.ts";
+import { createOutflow } from "./signal/outflow.ts";
 import { createRooms } from "./signal/rooms.ts";
 import { createSignalServer } from "./signal/server.ts";
 import { createTickets, TICKET_SECONDS } from "./signal/tickets.ts";
@@ -189,6 +190,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
   const signal = createSignalServer({
     rooms,
     tickets,
+    outflow: createOutflow(),
     counters,
     limits,
     log,

@@ -58,14 +58,15 @@ type Asking = Extract<PageMessage, { request: number }>;
 /** Starts the worker. @throws FramesError when it does not come up */
 export async function startFrames(reports: FramesReports): Promise<Frames> {
   const worker = openWorker();
-  const waiting = new Map<number, (answer: Answer) => void>();
+  const waiting = new Map<number, PromiseWithResolvers<Answer>>();
   const ready = Promise.withResolvers<void>();
-  const broken = Promise.withResolvers<never>();
-  // Nobody may be waiting just then.
-  broken.promise.catch(() => undefined);
+  let broken = false;
 
   const breakDown = () => {
-    broken.reject(new FramesError("MEDIA-WORKER"));
+    broken = true;
+    // Each is told on its own: a promise that lives as long as the call would keep every answer ever raced with it.
+    for (const question of [ready, ...waiting.values()]) question.reject(new FramesError("MEDIA-WORKER"));
+    waiting.clear();
     reports.failed("MEDIA-WORKER");
   };
   const hear = (message: WorkerMessage) => {
@@ -74,8 +75,7 @@ export async function startFrames(reports: FramesReports): Promise<Frames> {
         return ready.resolve();
       case "done":
       case "counted":
-        waiting.get(message.request)?.(message);
-        return void waiting.delete(message.request);
+        return waiting.get(message.request)?.resolve(message);
       case "arrived":
         return reports.arrived(message.track);
       case "refused":
@@ -92,19 +92,24 @@ export async function startFrames(reports: FramesReports): Promise<Frames> {
   worker.onerror = breakDown;
   worker.onmessageerror = breakDown;
   try {
-    await inTime(Promise.race([ready.promise, broken.promise]));
+    await inTime(ready.promise);
   } catch (error) {
     worker.terminate();
     throw error;
   }
 
   let requests = 0;
-  const ask = (message: DistributiveOmit<Asking, "request">): Promise<Answer> => {
+  const ask = async (message: DistributiveOmit<Asking, "request">): Promise<Answer> => {
+    if (broken) throw new FramesError("MEDIA-WORKER");
     const request = requests++;
     const answer = Promise.withResolvers<Answer>();
-    waiting.set(request, answer.resolve);
-    worker.postMessage({ ...message, request });
-    return inTime(Promise.race([answer.promise, broken.promise]));
+    waiting.set(request, answer);
+    try {
+      worker.postMessage({ ...message, request });
+      return await inTime(answer.promise);
+    } finally {
+      waiting.delete(request);
+    }
   };
 
   return {

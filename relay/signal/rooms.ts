@@ -15,6 +15,13 @@ import {
 } from "../wire/frames.ts";
 import type { Counters } from "./counters.ts";
 import { createNews } from "./news.ts";
+import {
+  createSessionTable,
+  names,
+  type SessionKey,
+  type SessionTable,
+  sessionKey,
+} from "./session-table.ts";
 import type { GuestPass, HostPass } from "./tickets.ts";
 
 /** A connection, as far as the rooms are concerned. */
@@ -33,8 +40,7 @@ export interface Line {
 interface Desk {
   readonly id: string;
   host: HostSeat | null;
-  /** By the 16 bytes of the session as latin1: what a frame's header gives without an allocation of note. */
-  readonly guests: Map<string, GuestSeat>;
+  readonly guests: SessionTable<GuestSeat>;
 }
 
 export interface HostSeat {
@@ -49,7 +55,7 @@ export interface GuestSeat {
   readonly line: Line;
   readonly desk: Desk;
   readonly session: string;
-  readonly key: string;
+  readonly key: SessionKey;
   readonly room: string;
   readonly since: number;
   admitted: boolean;
@@ -97,7 +103,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
   const waitingFrom = createTally();
 
   function deskOf(id: string): Desk {
-    const desk = desks.get(id) ?? { id, host: null, guests: new Map() };
+    const desk = desks.get(id) ?? { id, host: null, guests: createSessionTable() };
     desks.set(id, desk);
     return desk;
   }
@@ -119,7 +125,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
     if (guests.get(seat.session) !== seat) return;
     guests.delete(seat.session);
     if (!seat.admitted) waitingFrom.remove(seat.line.from);
-    seat.desk.guests.delete(seat.key);
+    seat.desk.guests.delete(seat);
     seat.desk.host?.line.say({ t: "guest", here: false, session: seat.session });
     forgetIfEmpty(seat.desk);
     if (!seat.admitted) seen(seat.session);
@@ -128,7 +134,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
   function leaveHost(seat: HostSeat): void {
     if (seat.desk.host !== seat) return;
     seat.desk.host = null;
-    for (const guest of seat.desk.guests.values()) guest.line.say({ t: "host", here: false });
+    for (const guest of seat.desk.guests.all()) guest.line.say({ t: "host", here: false });
     forgetIfEmpty(seat.desk);
   }
 
@@ -154,7 +160,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
   }
 
   function forwardFromGuest(from: GuestSeat, frame: Buffer): void {
-    if (frame.toString("latin1", 1, HEADER_BYTES) !== from.key) {
+    if (!names(frame, from.key)) {
       counters.dropped["bad-frame"]++;
       dismiss(from, CLOSE.badFrame);
       return;
@@ -188,9 +194,9 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
         t: "ready",
         v: WIRE_VERSION,
         role: "host",
-        guests: [...desk.guests.values()].map(hereOf),
+        guests: desk.guests.all().map(hereOf),
       });
-      for (const guest of desk.guests.values()) guest.line.say({ t: "host", here: true });
+      for (const guest of desk.guests.all()) guest.line.say({ t: "host", here: true });
       return seat;
     },
 
@@ -215,10 +221,10 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
         forgetIfEmpty(desk);
         return null;
       }
-      const key = Buffer.from(session, "base64url").toString("latin1");
+      const key = sessionKey(session);
       const seat: GuestSeat = { role: "guest", line, desk, session, key, room, since, admitted };
       guests.set(session, seat);
-      desk.guests.set(key, seat);
+      desk.guests.set(seat);
       if (!admitted) waitingFrom.add(line.from);
       if (!admitted) seen(session);
       line.say({ t: "welcome", v: WIRE_VERSION, role: "guest", session, host: desk.host !== null });
@@ -236,7 +242,7 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
         forwardFromGuest(from, frame);
         return;
       }
-      const to = from.desk.guests.get(frame.toString("latin1", 1, HEADER_BYTES));
+      const to = from.desk.guests.find(frame);
       if (to === undefined) counters.dropped["no-guest"]++;
       else deliver(to, frame);
     },

@@ -5,12 +5,12 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import type { Limiter } from "../backplane/backplane.ts";
 import { errorShape } from "../log.ts";
 import { createTally } from "../tally.ts";
 import { CLOSE, MAX_FRAME_BYTES, SOCKET_PATH } from "../wire/frames.ts";
-import { type Connection, type ConnectionDependencies, connect } from "./connection.ts";
+import { Connection, type ConnectionDependencies, RelaySocket } from "./connection.ts";
 import type { RefusalReason } from "./counters.ts";
 
 export interface SignalDependencies extends ConnectionDependencies {
@@ -31,6 +31,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
   const { limits, counters, log, isAllowedOrigin, addressOf, upgrades, monotonic } = dependencies;
   const options = {
     noServer: true,
+    WebSocket: RelaySocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_FRAME_BYTES,
@@ -69,7 +70,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     if (!isAllowedOrigin(request.headers.origin)) return refuse(socket, "403 Forbidden", "origin");
     const address = addressOf(request);
     if ((await upgrades.take(address)) > 0) return refuse(socket, "429 Too Many Requests", "rate");
-    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, address));
+    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, address));
   }
 
   function fullness(address: string): RefusalReason | null {
@@ -89,7 +90,7 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     return false;
   }
 
-  function open(webSocket: WebSocket, address: string): void {
+  function open(webSocket: RelaySocket, stream: Duplex, address: string): void {
     const full = fullness(address);
     if (full !== null) {
       // A browser cannot read the status of a refused upgrade, but it can read a close code.
@@ -98,22 +99,28 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
       webSocket.close(CLOSE.tooMany);
       return;
     }
-    const connection = connect(webSocket, address, dependencies);
+    const connection = new Connection({ socket: webSocket, stream, from: address }, dependencies, gone);
     connections.add(connection);
     addresses.add(address);
-    webSocket.once("close", () => {
-      connections.delete(connection);
-      addresses.remove(address);
-    });
     if (stopping) connection.close(CLOSE.restarting);
+  }
+
+  function gone(connection: Connection): void {
+    connections.delete(connection);
+    addresses.remove(connection.from);
+  }
+
+  // One function for all sockets, as in connection.ts.
+  function forget(this: Duplex): void {
+    streams.delete(this);
   }
 
   return {
     upgrade(request, socket, head) {
       streams.add(socket);
-      socket.once("close", () => streams.delete(socket));
+      socket.on("close", forget);
       // Until ws takes over, a reset must not end the process.
-      socket.on("error", () => socket.destroy());
+      socket.on("error", destroyThis);
       admit(request, socket, head).catch((error: unknown) => {
         log.error({ event: "failed", during: "upgrade", ...errorShape(error) });
         socket.destroy();
@@ -137,4 +144,8 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
 /** An upgrade has none; Node would hold what follows back until it had come. */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
 }

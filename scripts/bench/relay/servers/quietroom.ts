@@ -1,0 +1,7 @@
+/** Our relay, whole: pages, books and sockets. Its options come as JSON in the first argument. */
+import { runRelay } from "../../../../relay/process.ts";
+import { testConfig } from "../../../../tests/support/relay.ts";
+import { report } from "../usage.ts";
+
+const { port, setupCode } = await runRelay(testConfig(JSON.parse(process.argv[2] ?? "{}")));
+report({ port, setupCode });
