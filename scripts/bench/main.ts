@@ -6,7 +6,9 @@ import { availableParallelism, cpus } from "node:os";
 import { render, type Section } from "./table.ts";
 
 /** Loaded only when asked for: one section must not need what another measures with. */
-const SECTIONS: Readonly<Record<string, () => Promise<() => Promise<readonly Section[]>>>> = {};
+const SECTIONS: Readonly<Record<string, () => Promise<() => Promise<readonly Section[]>>>> = {
+  weight: async () => (await import("./weight/weight.ts")).measureWeight,
+};
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !Object.hasOwn(SECTIONS, name));
