@@ -29,3 +29,8 @@ export function startFrameWorker(): Worker {
   const url = policy?.createScriptURL(FRAME_WORKER_URL) ?? FRAME_WORKER_URL;
   return new Worker(url, { type: "module", name: "frames" });
 }
+
+/** Into the browser's cache, which keeps it for good: its name is its hash. */
+export async function fetchFrameWorker(): Promise<void> {
+  await (await fetch(FRAME_WORKER_URL)).arrayBuffer();
+}
