@@ -42,7 +42,12 @@ function split(source: string, path: string): { readonly script: string; readonl
     throw new Error(`${path} does not look like libsodium 0.8.4`);
   if (!source.includes("g.instantiateWasm?new Promise"))
     throw new Error(`${path} cannot be given its WebAssembly`);
-  const script = source.replace(found[0], '""').trimEnd().slice(0, -exported.length);
+  // Node's source of chance, for where there is no `crypto`: the bundler would make a file of it, fetched in vain.
+  const script = source
+    .replace(found[0], '""')
+    .replace('require("crypto")', "undefined")
+    .trimEnd()
+    .slice(0, -exported.length);
   return { script, wasm: Buffer.from(found[1], "base64") };
 }
 
