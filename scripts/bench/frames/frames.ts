@@ -1,0 +1,93 @@
+/**
+ * `npm run bench -- frames`: Quietroom's frame worker beside LiveKit's, fed with the same frames in the same browser, by
+ * turns. What a run does is in page/runs.ts.
+ */
+import { type BrowserName, eventually, launch } from "../../../tests/support/browsers.ts";
+import { cpuOf, pageProcesses } from "../process-cpu.ts";
+import type { Section } from "../table.ts";
+import type { SubjectName } from "./page/page.ts";
+import type { Mix, Throughput } from "./page/runs.ts";
+import type { Wish } from "./page/serve.ts";
+import { type CallRun, callSection, type MixRun, mixSection, SIZES, throughputSection } from "./rows.ts";
+import { serveFrames } from "./site.ts";
+
+const ROUNDS = 4;
+const MIX_SECONDS = 3;
+const MIX_ROUNDS = 8;
+const CALL_SECONDS = 6;
+const CALL_ROUNDS = 2;
+
+export async function measureFrames(): Promise<readonly Section[]> {
+  const sections: Section[] = [];
+  for (const name of ["chromium", "firefox"] as const) sections.push(...(await measureIn(name)));
+  return sections;
+}
+
+async function measureIn(name: BrowserName): Promise<readonly Section[]> {
+  const site = await serveFrames();
+  const browser = await launch(name);
+  try {
+    const { page } = await browser.person();
+    await page.goto(site.url);
+    const pid = browser.browser.process()?.pid ?? 0;
+    const cpu = () => pageProcesses(pid).reduce((sum, each) => sum + cpuOf(each), 0) / 1e6;
+
+    const run = async <T>(subject: SubjectName, wish: Wish): Promise<{ result: T; cpuMs: number }> => {
+      await page.evaluate((who, what) => globalThis.framesPage.ask(who, what), subject, wish);
+      const before = cpu();
+      const result = (await page.evaluate(() => globalThis.framesPage.answer())) as T;
+      return { result, cpuMs: cpu() - before };
+    };
+
+    const throughputs = new Map<string, Throughput[]>();
+    for (let round = 0; round < ROUNDS; round++)
+      for (const { what, track, bytes, frames } of SIZES)
+        for (const subject of inTurn(round, ["quietroom", "livekit"] as const)) {
+          const { result } = await run<Throughput>(subject, { run: "throughput", track, bytes, frames });
+          push(throughputs, `${what} ${subject}`, result);
+        }
+
+    const mixes = new Map<string, MixRun[]>();
+    for (let round = 0; round < MIX_ROUNDS; round++)
+      for (const subject of inTurn(round, ["quietroom", "cipher", "livekit", "bare"] as const)) {
+        const { result, cpuMs } = await run<Mix>(subject, { run: "mix", seconds: MIX_SECONDS });
+        push(mixes, subject, { ...result, cpuMs: cpuMs / MIX_SECONDS });
+      }
+
+    const calls = new Map<string, CallRun[]>();
+    for (let round = 0; round < CALL_ROUNDS; round++)
+      for (const subject of inTurn(round, ["quietroom", "bare", "livekit"] as const)) {
+        await page.evaluate((who) => globalThis.framesPage.call(who), subject);
+        const arrived = () => page.evaluate(() => globalThis.framesPage.arrived());
+        await eventually("pictures and sound", async () => {
+          const { pictures, packets } = await arrived();
+          return pictures > 30 && packets > 50;
+        });
+        const [start, cpuStart, at] = [await arrived(), cpu(), performance.now()];
+        await new Promise((resolve) => setTimeout(resolve, 1_000 * CALL_SECONDS));
+        const [end, cpuEnd, seconds] = [await arrived(), cpu(), (performance.now() - at) / 1_000];
+        push(calls, subject, {
+          pictures: (end.pictures - start.pictures) / seconds,
+          packets: (end.packets - start.packets) / seconds,
+          cpuMs: (cpuEnd - cpuStart) / seconds,
+        });
+      }
+    await page.evaluate(() => globalThis.framesPage.hangUp());
+    return [throughputSection(name, throughputs), mixSection(name, mixes), callSection(name, calls)];
+  } finally {
+    await browser.close();
+    await site.close();
+  }
+}
+
+/** Each round begins with another subject, so that none always comes first. */
+function inTurn<T>(round: number, subjects: readonly T[]): readonly T[] {
+  const first = round % subjects.length;
+  return [...subjects.slice(first), ...subjects.slice(0, first)];
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key) ?? [];
+  list.push(value);
+  lists.set(key, list);
+}
