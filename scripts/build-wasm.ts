@@ -56,11 +56,10 @@ function split(source: string, path: string): { readonly script: string; readonl
  * Emscripten's hook cannot report a failure, so that the promise is made here.
  */
 function loaderOf(name: string, wasm: Uint8Array): string {
-  const integrity = `sha384-${createHash("sha384").update(wasm).digest("base64")}`;
   return `
 import url from "wasm:${name}";
 const compiled = WebAssembly.compileStreaming(
-  fetch(new URL(url, import.meta.url), { integrity: ${JSON.stringify(integrity)} }),
+  fetch(new URL(url, import.meta.url), { integrity: ${JSON.stringify(integrityOf(wasm))} }),
 );
 compiled.catch(() => {});
 export default (options) =>
@@ -74,4 +73,9 @@ export default (options) =>
     A({ ...options, instantiateWasm }).then(resolve, reject);
   });
 `;
+}
+
+/** As a page names the hash of what it loads (Subresource Integrity). */
+export function integrityOf(bytes: Uint8Array): string {
+  return `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 }

@@ -7,7 +7,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { dirname, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile } from "esbuild";
-import { wasmAsFile } from "./build-wasm.ts";
+import { integrityOf, wasmAsFile } from "./build-wasm.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -28,8 +28,8 @@ export interface Build {
 export const DEFAULT_OUT_DIR = join(root, "client", "dist");
 
 /**
- * Each page: its template, its entry, its styles, and the modules that it imports in any case, but only when it runs: the browser
- * is told of them at once, so that they are fetched together with the entry and not after it.
+ * Each page: its template, its entry, its styles, and what it will ask for as soon as it runs: the browser is told of
+ * that at once, so that it is fetched together with the entry and not after it.
  */
 export const PAGES = [
   {
@@ -37,14 +37,18 @@ export const PAGES = [
     template: "client/pages/staff.html",
     entry: "client/staff.ts",
     style: "client/ui/styles/index.css",
-    needs: ["node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs"],
+    needs: [
+      "node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs",
+      "wasm:libsodium-sumo.wasm",
+    ],
   },
   {
     html: "join.html",
     template: "client/pages/join.html",
     entry: "client/join.ts",
     style: "client/ui/styles/join.css",
-    needs: ["client/patient.ts"],
+    // Without the WebAssembly: which one, the link says, and a wrong one would cost a phone half a second.
+    needs: ["client/patient.ts", "node_modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs"],
   },
 ] as const;
 export const WORKER = "client/media/worker/frame-worker.ts";
@@ -146,10 +150,13 @@ function readBuildId(outDir: string): string | null {
   }
 }
 
-/** Path of what was built of this entry. */
-export function outputOf(metafile: Metafile, entry: string): string {
-  const found = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === entry);
-  if (!found) throw new Error(`the build made nothing of ${entry}`);
+/** Path of what was built of this module: an entry, one that is imported dynamically, or a WebAssembly. */
+export function outputOf(metafile: Metafile, module: string): string {
+  const found = Object.entries(metafile.outputs).find(
+    ([path, { entryPoint, inputs }]) =>
+      entryPoint === module || (path.endsWith(".wasm") && inputs[module] !== undefined),
+  );
+  if (!found) throw new Error(`the build made nothing of ${module}`);
   return found[0];
 }
 
@@ -167,20 +174,19 @@ export function staticChunks(metafile: Metafile, output: string, seen = new Set<
   return seen;
 }
 
-/** The page's entry, what that imports, and what the page needs in any case, as outputs; the entry comes first. */
+/** What the page loads at once, as outputs; its entry comes first. */
 export function firstLoad(metafile: Metafile, { entry, needs }: (typeof PAGES)[number]): string[] {
   const roots = [entry, ...needs].map((module) => outputOf(metafile, module));
-  const scripts = new Set(roots.flatMap((output) => [output, ...staticChunks(metafile, output)]));
-  const files = [...scripts].flatMap((output) => metafile.outputs[output]?.imports ?? []);
-  return [...scripts, ...files.map(({ path }) => path).filter((path) => path.endsWith(".wasm"))];
+  return [...new Set(roots.flatMap((output) => [output, ...staticChunks(metafile, output)]))];
 }
 
 function writePage(outDir: string, page: (typeof PAGES)[number], metafile: Metafile): void {
   const [entry = "", ...others] = firstLoad(metafile, page);
   const hints = others.map((output) => {
     const url = assetUrl(outDir, output);
+    // Only a fetch that asks for the same hash gets what was fetched ahead.
     return output.endsWith(".wasm")
-      ? `<link rel="preload" as="fetch" crossorigin href="${url}">`
+      ? `<link rel="preload" as="fetch" crossorigin integrity="${integrityOf(readFileSync(join(root, output)))}" href="${url}">`
       : `<link rel="modulepreload" href="${url}">`;
   });
   const html = readFileSync(join(root, page.template), "utf8")

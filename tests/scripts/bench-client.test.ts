@@ -1,7 +1,5 @@
 /** What the client's benches make of their figures; the figures themselves are no test's business. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import {
   callSection,
@@ -14,7 +12,6 @@ import {
 import { meetingSection, phoneSection } from "../../scripts/bench/setup/rows.ts";
 import type { Row, Section } from "../../scripts/bench/table.ts";
 import { pageSection, partOf, shareOut, weigh } from "../../scripts/bench/weight/parts.ts";
-import { PAGES } from "../../scripts/build.ts";
 
 /** The verdicts of Quietroom's rows, by what was measured. */
 function verdicts({ rows }: Section): Record<string, boolean> {
@@ -117,10 +114,4 @@ test("a picture is due within a second of Admit, a knock within four of the link
   });
   assert.equal(verdicts(phoneSection([round]))["link opened to knock possible"], true);
   assert.equal(verdicts(phoneSection([{ ...round, page: 4_000 }]))["link opened to knock possible"], false);
-});
-
-test("what a page needs at once exists, or the build would fail for everybody", () => {
-  for (const { entry, needs, style, template } of PAGES)
-    for (const path of [entry, ...needs, style, template])
-      assert.ok(readFileSync(join(import.meta.dirname, "../..", path)).length > 0, path);
 });
