@@ -1,13 +1,9 @@
-/** Entry of the patient's page. */
-import { openPatientPage } from "./effects/patient-page.ts";
-import { browserServices } from "./effects/services.ts";
-import { mountPatient } from "./ui/patient/app.tsx";
+/**
+ * Entry of the patient's page: no more than it takes to know which build of libsodium the link needs. That is most of
+ * what a phone has to load, so it is on its way before the page's own code (patient.ts) has arrived.
+ */
+import { linkInAddress, loadSodiumFor } from "./effects/address.ts";
 
-const root = document.getElementById("app");
-if (root !== null) {
-  const { state, dispatch } = openPatientPage();
-  mountPatient(root, state, (intent) => dispatch({ type: "intent", intent }), browserServices());
-}
-
-// Another link pasted into this tab only changes the fragment, which loads nothing by itself.
-window.addEventListener("hashchange", () => location.reload());
+// Asked for again by who needs it; the page says then what it means when it does not come.
+loadSodiumFor(linkInAddress()).catch(() => undefined);
+import("./patient.ts").catch(() => undefined);

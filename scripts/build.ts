@@ -7,6 +7,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { dirname, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile } from "esbuild";
+import { integrityOf, wasmAsFile } from "./build-wasm.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -26,15 +27,36 @@ export interface Build {
 
 export const DEFAULT_OUT_DIR = join(root, "client", "dist");
 
-/** Each page: its template and its two entries. */
-const PAGES = [
-  { html: "index.html", template: "client/pages/staff.html", entry: "client/staff.ts" },
-  { html: "join.html", template: "client/pages/join.html", entry: "client/join.ts" },
+/** What a session needs beyond the page: see client/later.ts. */
+const SESSION = ["client/media/call.ts", "client/ui/call/call.tsx"] as const;
+
+/**
+ * Each page: its template, its entry, its styles, and what it will ask for as soon as it runs: the browser is told of
+ * that at once, so that it is fetched together with the entry and not after it. Last, what comes later.
+ */
+export const PAGES = [
+  {
+    html: "index.html",
+    template: "client/pages/staff.html",
+    entry: "client/staff.ts",
+    style: "client/ui/styles/index.css",
+    needs: [
+      "node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs",
+      "wasm:libsodium-sumo.wasm",
+    ],
+    later: SESSION,
+  },
+  {
+    html: "join.html",
+    template: "client/pages/join.html",
+    entry: "client/join.ts",
+    style: "client/ui/styles/join.css",
+    // Without the WebAssembly: which one, the link says, and a wrong one would cost a phone half a second.
+    needs: ["client/patient.ts", "node_modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs"],
+    later: [...SESSION, "client/ui/patient/ended.tsx"],
+  },
 ] as const;
-const STYLE = "client/ui/styles/index.css";
-const WORKER = "client/media/worker/frame-worker.ts";
-/** What a session needs beyond the pages: see client/later.ts. */
-const LATER = ["client/media/call.ts", "client/ui/call/call.tsx"] as const;
+export const WORKER = "client/media/worker/frame-worker.ts";
 
 /** Tests, type settings and documents do not change what is built. */
 const SOURCES = "{client,crypto,relay/wire}/**/*.{ts,tsx,css,html,svg}";
@@ -46,9 +68,22 @@ export async function buildClient({
   const id = sourcesHash(dev);
   if (readBuildId(outDir) === id) return { id, reused: true };
 
-  const assets = join(outDir, "assets");
   // A crash from here on leaves no build.json, so the next start builds again.
   rmSync(outDir, { recursive: true, force: true });
+  await writeClient(outDir, id, dev);
+  writeFileSync(join(outDir, "build.json"), `${JSON.stringify({ id })}\n`);
+  return { id, reused: false };
+}
+
+/** What esbuild says of each page (by its entry) and of the frame worker. */
+export interface Bundles {
+  readonly pages: Readonly<Record<string, Metafile>>;
+  readonly worker: Metafile;
+}
+
+/** Writes pages and assets into a folder that is empty or not there. */
+export async function writeClient(outDir: string, id: string, dev: boolean): Promise<Bundles> {
+  const assets = join(outDir, "assets");
   mkdirSync(assets, { recursive: true });
 
   const shared = {
@@ -67,37 +102,32 @@ export async function buildClient({
     assetNames: dev ? "[name]-[hash]" : "[hash]",
     // simple-peer's dependencies expect Node's names for these; see client/media/shims.ts.
     define: { global: "globalThis", "process.env.NODE_ENV": dev ? '"development"' : '"production"' },
+    loader: { ".svg": "file" },
   } satisfies BuildOptions;
 
   const worker = await build({ ...shared, entryPoints: [WORKER] });
   const workerUrl = assetUrl(outDir, outputOf(worker.metafile, WORKER));
-  const pages = await build({
-    ...shared,
-    entryPoints: [...PAGES.map((page) => page.entry), STYLE],
-    splitting: true,
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    loader: { ".svg": "file" },
-    define: { ...shared.define, FRAME_WORKER_URL: JSON.stringify(workerUrl), BUILD_ID: JSON.stringify(id) },
-    ...(dev ? { inject: ["scripts/dev-reload.js"] } : {}),
-  });
 
-  const style = assetUrl(outDir, outputOf(pages.metafile, STYLE));
-  for (const page of PAGES)
-    writePage(
-      outDir,
-      page.html,
-      readFileSync(join(root, page.template), "utf8"),
-      pages.metafile,
-      page.entry,
-      style,
-      workerUrl,
-    );
+  const pages: Record<string, Metafile> = {};
+  // One after the other: nobody visits both, so neither page should carry what only the other one uses.
+  for (const page of PAGES) {
+    const { metafile } = await build({
+      ...shared,
+      entryPoints: [page.entry, page.style],
+      splitting: true,
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      plugins: [wasmAsFile],
+      define: { ...shared.define, FRAME_WORKER_URL: JSON.stringify(workerUrl), BUILD_ID: JSON.stringify(id) },
+      ...(dev ? { inject: ["scripts/dev-reload.js"] } : {}),
+    });
+    pages[page.entry] = metafile;
+    writePage(outDir, page, metafile, workerUrl);
+  }
   for (const icon of globSync("client/assets/*", { cwd: root }))
     writeFileSync(join(outDir, relative("client/assets", icon)), readFileSync(join(root, icon)));
   if (!dev) compress(outDir);
-  writeFileSync(join(outDir, "build.json"), `${JSON.stringify({ id })}\n`);
-  return { id, reused: false };
+  return { pages, worker: worker.metafile };
 }
 
 function sourcesHash(dev: boolean): string {
@@ -105,7 +135,7 @@ function sourcesHash(dev: boolean): string {
   const files = [
     ...globSync(SOURCES, { cwd: root, exclude: ["client/dist/**"] }),
     "package-lock.json",
-    relative(root, import.meta.filename),
+    ...globSync("scripts/build*.ts", { cwd: root }),
   ];
   for (const file of files.sort()) {
     const bytes = readFileSync(join(root, file));
@@ -125,9 +155,13 @@ function readBuildId(outDir: string): string | null {
   }
 }
 
-function outputOf(metafile: Metafile, entry: string): string {
-  const found = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === entry);
-  if (!found) throw new Error(`the build made nothing of ${entry}`);
+/** Path of what was built of this module: an entry, one that is imported dynamically, or a WebAssembly. */
+export function outputOf(metafile: Metafile, module: string): string {
+  const found = Object.entries(metafile.outputs).find(
+    ([path, { entryPoint, inputs }]) =>
+      entryPoint === module || (path.endsWith(".wasm") && inputs[module] !== undefined),
+  );
+  if (!found) throw new Error(`the build made nothing of ${module}`);
   return found[0];
 }
 
@@ -135,8 +169,8 @@ function assetUrl(outDir: string, output: string): string {
   return `/${relative(outDir, join(root, output)).replaceAll("\\", "/")}`;
 }
 
-/** The chunks that the entry imports statically, so that the browser fetches them at once instead of one by one. */
-function staticChunks(metafile: Metafile, output: string, seen = new Set<string>()): Set<string> {
+/** The chunks that an output imports statically, all the way down. */
+export function staticChunks(metafile: Metafile, output: string, seen = new Set<string>()): Set<string> {
   for (const { path, kind } of metafile.outputs[output]?.imports ?? []) {
     if (kind !== "import-statement" || seen.has(path)) continue;
     seen.add(path);
@@ -145,29 +179,40 @@ function staticChunks(metafile: Metafile, output: string, seen = new Set<string>
   return seen;
 }
 
+/** What the page loads at once, as outputs; its entry comes first. */
+export function firstLoad(metafile: Metafile, { entry, needs }: (typeof PAGES)[number]): string[] {
+  const roots = [entry, ...needs].map((module) => outputOf(metafile, module));
+  return [...new Set(roots.flatMap((output) => [output, ...staticChunks(metafile, output)]))];
+}
+
 function writePage(
   outDir: string,
-  name: string,
-  template: string,
+  page: (typeof PAGES)[number],
   metafile: Metafile,
-  entry: string,
-  style: string,
   workerUrl: string,
 ): void {
-  const output = outputOf(metafile, entry);
-  const first = staticChunks(metafile, output);
-  const preload = [...first].map((chunk) => `<link rel="modulepreload" href="${assetUrl(outDir, chunk)}">`);
-  const later = new Set(LATER.map((module) => outputOf(metafile, module)));
+  const first = firstLoad(metafile, page);
+  const [entry = "", ...others] = first;
+  const hints = others.map((output) => {
+    const url = assetUrl(outDir, output);
+    // Only a fetch that asks for the same hash gets what was fetched ahead.
+    return output.endsWith(".wasm")
+      ? `<link rel="preload" as="fetch" crossorigin integrity="${integrityOf(readFileSync(join(root, output)))}" href="${url}">`
+      : `<link rel="modulepreload" href="${url}">`;
+  });
+  const later = new Set(page.later.map((module) => outputOf(metafile, module)));
   for (const chunk of [...later]) staticChunks(metafile, chunk, later);
-  const addresses = [...later].filter((chunk) => !first.has(chunk)).map((chunk) => assetUrl(outDir, chunk));
+  const addresses = [...later]
+    .filter((chunk) => !first.includes(chunk))
+    .map((chunk) => assetUrl(outDir, chunk));
   const list = `<meta name="quietroom-later" content="${[...addresses, workerUrl].join(" ")}">`;
-  const html = template
-    .replaceAll("{{script}}", assetUrl(outDir, output))
-    .replaceAll("{{style}}", style)
-    .replace("</head>", `${preload.join("")}${list}</head>`);
+  const html = readFileSync(join(root, page.template), "utf8")
+    .replaceAll("{{script}}", assetUrl(outDir, entry))
+    .replaceAll("{{style}}", assetUrl(outDir, outputOf(metafile, page.style)))
+    .replace("</head>", `${hints.join("")}${list}</head>`);
   const left = /\{\{\w+\}\}/.exec(html);
-  if (left) throw new Error(`${name}: nothing fills in ${left[0]}`);
-  writeFileSync(join(outDir, name), html);
+  if (left) throw new Error(`${page.html}: nothing fills in ${left[0]}`);
+  writeFileSync(join(outDir, page.html), html);
 }
 
 /** Beside each text file lies its brotli and gzip form, for the relay to send as they are. */

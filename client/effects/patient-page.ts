@@ -5,7 +5,7 @@ import { createLoop, type Loop } from "../state/loop.ts";
 import { INITIAL_PATIENT, reducePatient } from "../state/patient.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "../state/patient-events.ts";
 import { systemRandom } from "../transport/sodium.ts";
-import { loadCallMedia } from "./call-media.ts";
+import { fetchCallAhead, loadCallMedia } from "./call-code.ts";
 import { createCallRunner } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { openPatientLink, type PatientSession } from "./patient-session.ts";
@@ -53,6 +53,7 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
         return;
       case "knock":
         void opened().knock(effect);
+        fetchCallAhead();
         return;
       case "resume":
         void opened().resume();

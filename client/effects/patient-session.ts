@@ -14,8 +14,9 @@ import { bellBeside, browserWake } from "../transport/wake.ts";
 import { openMemoryStore } from "../vault/memory-store.ts";
 import type { SealedStore } from "../vault/store.ts";
 import { openTabStore } from "../vault/tab-store.ts";
+import { clearAddress, linkInAddress } from "./address.ts";
 import type { IceGrant } from "./call-runner.ts";
-import { clearAddress, linkInAddress, readLink } from "./link.ts";
+import { readLink } from "./link.ts";
 import { type Knocked, loadPage, savePage } from "./page-record.ts";
 
 export interface PatientLinkOptions {

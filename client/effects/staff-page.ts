@@ -6,9 +6,9 @@ import { createLoop, type Loop } from "../state/loop.ts";
 import { INITIAL_STAFF, reduceStaff } from "../state/staff.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "../state/staff-events.ts";
 import { ApiError } from "../transport/api.ts";
-import type { HostEvent } from "../transport/types.ts";
-import { loadCallMedia } from "./call-media.ts";
-import { createCallRunner } from "./call-runner.ts";
+import type { HostEvent, SessionKey } from "../transport/types.ts";
+import { fetchCallAhead, loadCallMedia } from "./call-code.ts";
+import { createCallRunner, type IceGrant } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { isSignedOut, openStaffDesk, type StaffDesk, staffProblem } from "./staff-desk.ts";
 
@@ -34,10 +34,18 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     emit: (current) => loop.dispatch({ type: "devices", devices: current }),
     onTrack: (kind, track) => calls.replaceTrack(kind, track),
   });
+  /** The relay's answer to an admission holds TURN credentials: the call's first ones, so that it asks for none. */
+  let granted: { readonly session: SessionKey; readonly ice: IceGrant } | null = null;
+  async function ice(session: SessionKey): Promise<IceGrant> {
+    const first = granted;
+    granted = null;
+    return first?.session === session ? first.ice : openHost().ice(session);
+  }
+
   const calls = createCallRunner({
     sodium: () => opened().sodium,
     createCallMedia: loadCallMedia,
-    ice: async (session) => openHost().ice(session),
+    ice,
     localStream: devices.stream,
     emit: (number, event) => loop.dispatch({ type: "media", number, event }),
   });
@@ -76,6 +84,7 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         return;
       case "open-desk":
         opened().open(onHost);
+        fetchCallAhead();
         return;
       case "close-desk":
         desk?.close();
@@ -154,7 +163,7 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         return;
       case "admit":
         attempt("admit", async () => {
-          await openHost().admit(effect.session);
+          granted = { session: effect.session, ice: await openHost().admit(effect.session) };
           return { type: "admitted", session: effect.session };
         });
         return;

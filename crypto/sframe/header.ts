@@ -55,22 +55,37 @@ export function parseHeader(frame: Uint8Array, offset = 0): SFrameHeader {
   const ctrBytes = config & 0x08 ? (config & 7) + 1 : 0;
   const length = 1 + kidBytes + ctrBytes;
   if (offset + length > frame.length) throw new CryptoError("MESSAGE-MALFORMED", "header cut off");
-  const kid = kidBytes === 0 ? BigInt(config >> 4) : readUint(frame, offset + 1, kidBytes);
-  const ctr = ctrBytes === 0 ? BigInt(config & 7) : readUint(frame, offset + 1 + kidBytes, ctrBytes);
-  if (extendedBytes(kid) !== kidBytes || extendedBytes(ctr) !== ctrBytes) {
+  if (!isShortest(frame, offset + 1, kidBytes) || !isShortest(frame, offset + 1 + kidBytes, ctrBytes)) {
     throw new CryptoError("MESSAGE-MALFORMED", "header not in its shortest form");
   }
+  const kid = kidBytes === 0 ? BigInt(config >> 4) : readUint(frame, offset + 1, kidBytes);
+  const ctr = ctrBytes === 0 ? BigInt(config & 7) : readUint(frame, offset + 1 + kidBytes, ctrBytes);
   return { kid, ctr, length };
 }
+
+/**
+ * Values of up to 6 bytes are handled as numbers, for they occur in every frame, and arithmetic on bigint costs ten
+ * times as much.
+ */
+const NUMBER_BYTES = 6;
+const NUMBER_MAX = 0xffff_ffff_ffffn;
 
 /** Bytes that a value takes after the config byte: none for 0..7. */
 function extendedBytes(value: bigint): number {
   if (value < 0n || value > U64_MAX)
     throw new CryptoError("ARGUMENT-INVALID", "not an unsigned 64-bit value");
-  if (value <= 7n) return 0;
+  if (value > NUMBER_MAX) return value >> 56n ? 8 : 7;
+  const number = Number(value);
+  if (number <= 7) return 0;
   let bytes = 1;
-  for (let rest = value >> 8n; rest > 0n; rest >>= 8n) bytes++;
+  for (let above = 0x100; number >= above; above *= 0x100) bytes++;
   return bytes;
+}
+
+/** Whether a value read from these bytes needs all of them. */
+function isShortest(frame: Uint8Array, offset: number, bytes: number): boolean {
+  const first = frame[offset] ?? 0;
+  return bytes === 0 || first > (bytes === 1 ? 7 : 0);
 }
 
 function configBits(value: bigint, bytes: number): number {
@@ -78,15 +93,24 @@ function configBits(value: bigint, bytes: number): number {
 }
 
 function writeUint(out: Uint8Array, offset: number, value: bigint, bytes: number): void {
-  let rest = value;
+  if (bytes > NUMBER_BYTES) {
+    for (let i = 0; i < bytes; i++) out[offset + i] = Number((value >> BigInt(8 * (bytes - 1 - i))) & 0xffn);
+    return;
+  }
+  let rest = Number(value);
   for (let i = offset + bytes - 1; i >= offset; i--) {
-    out[i] = Number(rest & 0xffn);
-    rest >>= 8n;
+    out[i] = rest % 0x100;
+    rest = Math.floor(rest / 0x100);
   }
 }
 
 function readUint(frame: Uint8Array, offset: number, bytes: number): bigint {
-  let value = 0n;
-  for (let i = offset; i < offset + bytes; i++) value = (value << 8n) | BigInt(frame[i] ?? 0);
-  return value;
+  if (bytes > NUMBER_BYTES) {
+    let value = 0n;
+    for (let i = offset; i < offset + bytes; i++) value = (value << 8n) | BigInt(frame[i] ?? 0);
+    return value;
+  }
+  let value = 0;
+  for (let i = offset; i < offset + bytes; i++) value = value * 0x100 + (frame[i] ?? 0);
+  return BigInt(value);
 }

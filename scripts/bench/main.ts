@@ -8,6 +8,9 @@ import { render, type Section } from "./table.ts";
 /** Loaded only when asked for: one section must not need what another measures with. */
 const SECTIONS: Readonly<Record<string, () => Promise<() => Promise<readonly Section[]>>>> = {
   relay: async () => (await import("./relay/measure.ts")).measureRelay,
+  frames: async () => (await import("./frames/frames.ts")).measureFrames,
+  weight: async () => (await import("./weight/weight.ts")).measureWeight,
+  setup: async () => (await import("./setup/setup.ts")).measureSetup,
 };
 
 const named = process.argv.slice(2);

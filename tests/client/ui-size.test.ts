@@ -1,9 +1,14 @@
-/** What the views cost a patient's phone before the knock. */
+/** What a patient's phone has to load before the knock. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
+import { MOST_FIRST, MOST_OWN, weigh } from "../../scripts/bench/weight/parts.ts";
+import { firstFiles } from "../../scripts/bench/weight/weight.ts";
+import { PAGES, writeClient } from "../../scripts/build.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Views, Preact and signals together: well below the 40 KB that all own code of the join page may weigh. */
@@ -41,4 +46,17 @@ test("the session comes in a chunk of its own, and the rest stays small", async 
     .filter(({ path }) => early.some((name) => join(root, name) === path))
     .reduce((sum, { contents }) => sum + brotliCompressSync(contents).length, 0);
   assert.ok(size > 0 && size < BUDGET, `${size} bytes`);
+});
+
+test("all that the knock needs is within the page's weight, and what comes later is not in it", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "quietroom-test-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const page = PAGES.find(({ html }) => html === "join.html");
+  assert.ok(page);
+  const { total, own, parts } = weigh(firstFiles(folder, await writeClient(folder, "test", false), page));
+  assert.ok(total.brotli <= MOST_FIRST, `${total.brotli} bytes in all`);
+  assert.ok(own.brotli <= MOST_OWN, `${own.brotli} bytes of our own code`);
+  assert.ok(parts.has("libsodium.wasm (package)"), "libsodium is counted");
+  for (const late of ["dexie", "simple-peer", "uqr", "libsodium-sumo.wasm", "libsodium-wrappers-sumo"])
+    assert.ok(!parts.has(`${late} (package)`), `${late} is loaded before the knock`);
 });

@@ -3,10 +3,13 @@
  * frame that is not sealed is not sent, and one that does not authenticate is not shown.
  */
 import { CryptoError } from "../../../crypto/errors.ts";
-import { padAudio, unpadAudio } from "../../../crypto/sframe/padding.ts";
+import { MAX_PADDED_BYTES, padAudio, unpadAudio } from "../../../crypto/sframe/padding.ts";
 import { NO_PREFIX, prefixFor, prefixLength, type VideoCodec } from "../../../crypto/sframe/prefix.ts";
 import type { KeyRing } from "./keys.ts";
 import type { MediaTrack, WorkerFailure } from "./messages.ts";
+
+/** Of the audio frame that is being sealed: a sealer has copied it when it returns its promise. */
+const padding = new Uint8Array(MAX_PADDED_BYTES);
 
 /** What is used of RTCEncodedAudioFrame and RTCEncodedVideoFrame. */
 export interface EncodedFrame {
@@ -70,7 +73,9 @@ export async function sealFrame(
   }
   try {
     const sealed =
-      codec === null ? sealer.seal(padAudio(data), NO_PREFIX) : sealer.seal(data, prefixFor(codec, data));
+      codec === null
+        ? sealer.seal(padAudio(data, padding), NO_PREFIX)
+        : sealer.seal(data, prefixFor(codec, data));
     frame.data = (await sealed).buffer;
   } catch (error) {
     // Too long a frame is an odd one, and dropped alone; a key that is used up needs another epoch.

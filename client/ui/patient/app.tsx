@@ -6,8 +6,8 @@ import { ServicesContext } from "../context.ts";
 import { Loading } from "../kit/loading.tsx";
 import type { UiServices } from "../services.ts";
 import { DevicesScreen } from "./devices.tsx";
-import { EndedScreen } from "./ended.tsx";
 import { IntroduceScreen } from "./introduce.tsx";
+import { LazyEnded } from "./lazy-ended.tsx";
 import { ProblemScreen, UnsupportedScreen } from "./problem.tsx";
 import { WaitingScreen } from "./waiting.tsx";
 import { WelcomeScreen } from "./welcome.tsx";
@@ -70,13 +70,7 @@ function Screen({ state, send }: PatientView) {
       );
     case "ended":
       return (
-        <EndedScreen
-          key="ended"
-          ended={screen.ended}
-          forgotten={screen.forgotten}
-          state={state}
-          send={send}
-        />
+        <LazyEnded key="ended" ended={screen.ended} forgotten={screen.forgotten} state={state} send={send} />
       );
   }
 }

@@ -8,13 +8,17 @@ import { Message } from "../kit/notice.tsx";
 import { Monogram } from "../kit/person.tsx";
 import { sharedLink, WAITING, waitedFor, waitingStatus, waitingWords } from "../words/patient.ts";
 import type { PatientView } from "./app.tsx";
+import { preloadEnded } from "./lazy-ended.tsx";
 import { PatientPage } from "./page.tsx";
 
 export function WaitingScreen({ state, send }: PatientView) {
   const [leaving, setLeaving] = useState(false);
   const { microphone, camera } = state.devices;
   const words = waitingWords(waitingStatus(state), state.therapist);
-  useEffect(preloadCall, []);
+  useEffect(() => {
+    preloadCall();
+    preloadEnded();
+  }, []);
   return (
     <PatientPage step={WAITING.step} title={WAITING.title} centred>
       <div class="breath">

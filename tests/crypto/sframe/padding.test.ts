@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
   AUDIO_BUCKET_BYTES,
   MAX_AUDIO_FRAME_BYTES,
+  MAX_PADDED_BYTES,
   padAudio,
   unpadAudio,
 } from "../../../crypto/sframe/padding.ts";
@@ -35,7 +36,7 @@ test("a frame that is too long is refused", () => {
 });
 
 test("only what padAudio writes is read: whatever one byte is overwritten with", () => {
-  const written = fc.uint8Array({ maxLength: 450 }).map(padAudio);
+  const written = fc.uint8Array({ maxLength: 450 }).map((frame) => padAudio(frame));
   fc.assert(
     fc.property(written, fc.nat({ max: 405 }), fc.nat({ max: 255 }), (padded, at, value) => {
       padded[at % padded.length] = value;
@@ -76,4 +77,16 @@ test("a length that does not fit its bucket is refused", () => {
   throwsCode(() => unpadAudio(bytes(AUDIO_BUCKET_BYTES - 1, 0)), "MESSAGE-MALFORMED");
   throwsCode(() => unpadAudio(new Uint8Array(0)), "MESSAGE-MALFORMED");
   throwsCode(() => unpadAudio(new Uint8Array(1)), "MESSAGE-MALFORMED");
+});
+
+test("in memory that is used again, nothing of the frame before is left", () => {
+  const memory = new Uint8Array(MAX_PADDED_BYTES);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: MAX_AUDIO_FRAME_BYTES }), (frame) => {
+      assert.deepEqual(padAudio(frame, memory), padAudio(frame));
+      assert.deepEqual(unpadAudio(padAudio(frame, memory)), new Uint8Array(frame));
+    }),
+  );
+  padAudio(new Uint8Array(MAX_AUDIO_FRAME_BYTES).fill(0xff), memory);
+  assert.deepEqual(padAudio(Uint8Array.of(1), memory), padAudio(Uint8Array.of(1)));
 });
