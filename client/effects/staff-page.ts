@@ -156,8 +156,10 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         return;
       case "revoke-invite":
         attempt("revoke-invite", async () => {
-          await opened().invites.revoke(effect.room);
-          host()?.refreshInvites();
+          // The desk answers it no more, also where the relay cannot be told, or will not hear.
+          await opened()
+            .invites.revoke(effect.room)
+            .finally(() => host()?.refreshInvites());
           return { type: "invites", invites: await opened().invites.list() };
         });
         return;

@@ -66,7 +66,7 @@ export interface InviteBook {
   create(form: InviteForm, therapist: string): Promise<string>;
   /** The relay's order: newest first. Tidies the vault on the way. */
   list(): Promise<InviteEntry[]>;
-  /** Closes it at the relay, then forgets its link here. */
+  /** Forgets its link here, so that no desk with this vault answers it, then closes it at the relay. */
   revoke(room: string): Promise<void>;
   /** Somebody was let in with a single-use invite: its link opens nothing here any more, whatever the relay says. */
   spend(room: string): Promise<void>;
@@ -115,8 +115,8 @@ export function createInviteBook(options: InviteBookOptions): InviteBook {
     },
 
     async revoke(room) {
-      await api.revokeInvite(room);
       await forgetLink(store, room);
+      await api.revokeInvite(room);
     },
 
     spend: (room) => forgetLink(store, room),

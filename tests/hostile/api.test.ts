@@ -192,6 +192,26 @@ describe("her invites, as the relay tells of them", () => {
     assert.equal((await therapist.invites.forHost()).length, 1);
   });
 
+  for (const [what, status, body] of [
+    ["does not revoke", 200, { ...INVITE, state: "revoked" }],
+    ["will not hear of it", 500, { error: { code: "INTERNAL" } }],
+  ] as const)
+    test(`a link that she revokes opens nothing, though the relay ${what}`, async (t) => {
+      const scene = await openScene(t);
+      const { hostile, therapist, desk } = scene;
+      const [entry] = await therapist.invites.list();
+      hostile.lies.answer = async ({ path }, honest) =>
+        path.endsWith("/revoke") ? { status, body } : honest();
+      const revoked = therapist.invites.revoke(entry?.room ?? "").catch((error: unknown) => error);
+      assert.equal((await revoked) instanceof Error, status !== 200);
+      desk.transport.refreshInvites();
+      const late = visit(t, scene);
+      assert.deepEqual(await late.log.until("it", (event) => event.type === "refused" && event.refusal), {
+        code: "INVITE-ELSEWHERE",
+      });
+      assert.equal(saw(desk, "knock"), false);
+    });
+
   test("a link for one session lets nobody in after the first, though the relay goes on letting people knock", async (t) => {
     const met = await meet(t, { invite: { use: "single" } });
     // The relay never marks it as used, and never says so.
