@@ -89,7 +89,7 @@ test("a personal room: two cards that say so, and no patient hears of the other"
   const cards = (await shown(therapist.page)).match(/usual for a personal room/g);
   assert.equal(cards?.length, 2, "both cards say so");
   await admit(therapist);
-  await inCall(therapist, patient);
+  await sees(patient, /^end$/im);
   // In a turn of hers, the other one still waits.
   await sees(therapist, /Grace is in your waiting room/);
   await waits(other);
