@@ -7,7 +7,7 @@ import {
   phaseWords,
   RELAY_LOST,
   SHOW_WORDS,
-  signalsRefused,
+  SIGNALS_REFUSED,
   TAKE_DESK_BACK,
   verification,
   wordsNudge,
@@ -58,7 +58,7 @@ export function CallNotices({ call, relay, takeOver, sheetOpen, onWords }: Props
       {call.signalsRefused ? (
         <p class="call-notice">
           <Icon name="shield" />
-          <Sentences notice={signalsRefused(call.remoteName)} />
+          <Sentences notice={SIGNALS_REFUSED} />
         </p>
       ) : null}
       {nudge ? (
