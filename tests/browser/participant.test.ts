@@ -200,7 +200,7 @@ async function harass(
   const signal = (value: PeerSignal) => ({ t: "signal", call: 1, signal: value });
   for (let tick = 0; tick < (seconds * 1_000) / TICK_MS; tick++) {
     rogue.say(signal(candidate(tick)));
-    if (tick % 6 === 0) rogue.say({ t: "devices", microphone: tick % 12 === 0, camera: tick % 24 === 0 });
+    if (tick % 2 === 0) rogue.say({ t: "devices", microphone: tick % 4 === 0, camera: tick % 8 === 0 });
     if (tick % 48 === 0) rogue.say({ t: "verified" });
     for (const message of more(tick)) rogue.say(message);
     rogue.sayAt(100, { t: "mismatch" });

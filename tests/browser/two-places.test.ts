@@ -151,7 +151,7 @@ test("a second tab of the same browser takes the desk, and the running session w
   await waits(patient);
   await admit(therapist);
   await inCall(therapist, patient);
-  const tab: Person = { ...therapist, page: await therapist.context.newPage() };
+  const tab: Person = { ...therapist, page: await therapist.context.newPage({ type: "window" }) };
   await tab.page.goto(relay.url);
   await sees(therapist, /your desk is open on another device or tab/i);
   await sees(tab, /^end$/im);
