@@ -13,8 +13,10 @@ type Signal = Extract<Said, { t: "signal" }>["signal"];
 export type MessageKind = Exclude<Said["t"], "signal"> | Signal["type"];
 
 const ONCE: Rate = { burst: 4, perSecond: 0.1 };
-const RARELY: Rate = { burst: 32, perSecond: 0.5 };
+const RARELY: Rate = { burst: 64, perSecond: 0.5 };
 const SOMETIMES: Rate = { burst: 64, perSecond: 1 };
+/** What changes a word or a sign on the screen and nothing else. */
+const OFTEN: Rate = { burst: 200, perSecond: 16 };
 
 export const MESSAGE_RATES: Readonly<Record<MessageKind, Rate>> = {
   mismatch: ONCE,
@@ -22,13 +24,12 @@ export const MESSAGE_RATES: Readonly<Record<MessageKind, Rate>> = {
   end: ONCE,
   // Once for every connection of either socket, and these come less and less often when they break (backoff.ts).
   profile: RARELY,
-  waiting: RARELY,
   "link-shared": RARELY,
   admit: RARELY,
   "epoch-please": RARELY,
   verified: RARELY,
-  // A person who plays with the switches.
-  devices: { burst: 64, perSecond: 4 },
+  waiting: OFTEN,
+  devices: OFTEN,
   "epoch-offer": SOMETIMES,
   "epoch-answer": SOMETIMES,
   "epoch-done": SOMETIMES,

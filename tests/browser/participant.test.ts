@@ -87,6 +87,9 @@ const ADMIT = {
 
 /** In the therapist's waiting room, with a card. */
 async function knocked(): Promise<Rogue> {
+  // Whatever an attack left on the screen, the next test begins at the desk.
+  if ((await pressable(therapist.page, /^(new invite|make your first invite)$/)) === null)
+    await therapist.page.goto(relay.url);
   const { link } = await makeInvite(therapist);
   const rogue = await rogueGuest(scope, relay, link);
   rogue.say(PROFILE);
@@ -197,7 +200,7 @@ async function harass(
   const signal = (value: PeerSignal) => ({ t: "signal", call: 1, signal: value });
   for (let tick = 0; tick < (seconds * 1_000) / TICK_MS; tick++) {
     rogue.say(signal(candidate(tick)));
-    if (tick % 6 === 0) rogue.say({ t: "devices", microphone: tick % 12 === 0, camera: tick % 24 === 0 });
+    if (tick % 2 === 0) rogue.say({ t: "devices", microphone: tick % 4 === 0, camera: tick % 8 === 0 });
     if (tick % 48 === 0) rogue.say({ t: "verified" });
     for (const message of more(tick)) rogue.say(message);
     rogue.sayAt(100, { t: "mismatch" });
@@ -282,7 +285,8 @@ async function attackTherapist() {
   };
 }
 
-async function attackPatient() {
+/** A patient's page in a session whose other side is the rogue; no peer connection there yet. */
+async function hostedByRogue(): Promise<{ readonly rogue: Rogue; readonly patient: Person }> {
   const place = await startTestRelay(scope, { clientDir: await builtClient(), limits: LIMITS });
   const mallory = await signInTherapist(place);
   const fragment = await mallory.invite();
@@ -298,9 +302,15 @@ async function attackPatient() {
   await desk.admit(rogue);
   await rogue.keys(1);
   rogue.say(ADMIT);
+  await sees(patient, /connecting you with/i);
+  await watchInput(patient);
+  return { rogue, patient };
+}
+
+async function attackPatient() {
+  const { rogue, patient } = await hostedByRogue();
   const page = await joinCall(rogue, "host");
   await inCall(patient);
-  await watchInput(patient);
   return {
     rogue,
     patient,
@@ -337,9 +347,9 @@ const OUTRAGES: Readonly<Record<string, readonly [attack: (rogue: Rogue) => void
     /PEER-VIOLATION/,
   ],
   "a giant name": [(rogue) => rogue.say({ ...PROFILE, name: "W".repeat(40_000) }), /PEER-VIOLATION/],
-  "10,000 candidates": [
+  "thousands of candidates": [
     (rogue) => {
-      for (let index = 0; index < 10_000; index++) rogue.say(signalled(candidate(index)));
+      for (let index = 0; index < 3_000; index++) rogue.say(signalled(candidate(index)));
     },
     /PEER-FLOOD/,
   ],
@@ -418,7 +428,9 @@ test("a data channel flooded with messages ends the call, with words", async () 
 });
 
 test("a patient's page ends a call whose other side opens data channels without end", async () => {
-  const { patient, page } = await attackPatient();
+  const { rogue, patient } = await hostedByRogue();
+  const page = await joinCall(rogue, "host");
+  await decodesFurther(patient.page, 3);
   await page.person.page.evaluate(() => {
     const [connection] = globalThis.quietroomConnections;
     for (let index = 0; index < 200; index++) connection?.createDataChannel(String(index));
@@ -428,7 +440,7 @@ test("a patient's page ends a call whose other side opens data channels without 
 });
 
 test("a patient's page ends a session whose other side admits without end", async () => {
-  const { patient, rogue } = await attackPatient();
+  const { patient, rogue } = await hostedByRogue();
   for (let call = 2; call < 100; call++) rogue.say({ ...ADMIT, call });
   await sees(patient, /PEER-FLOOD/);
   await assertNoFreeze(patient);

@@ -89,7 +89,7 @@ test("a personal room: two cards that say so, and no patient hears of the other"
   const cards = (await shown(therapist.page)).match(/usual for a personal room/g);
   assert.equal(cards?.length, 2, "both cards say so");
   await admit(therapist);
-  await inCall(therapist, patient);
+  await sees(patient, /^end$/im);
   // In a turn of hers, the other one still waits.
   await sees(therapist, /Grace is in your waiting room/);
   await waits(other);
@@ -142,4 +142,21 @@ test("a therapist on two devices: the newer has the desk, a session on the older
   await sees(therapist, /your desk is open on another device or tab/i);
   assert.ok(await pressable(therapist.page, /^use it here$/));
   assert.doesNotMatch(await shown(second.page), new RegExp(PATIENT));
+});
+
+test("a second tab of the same browser takes the desk, and the running session with it", async () => {
+  const { link } = await makeInvite(therapist);
+  const patient = await someone();
+  await arrive(patient, link);
+  await waits(patient);
+  await admit(therapist);
+  await inCall(therapist, patient);
+  const tab: Person = { ...therapist, page: await therapist.context.newPage({ type: "window" }) };
+  await tab.page.goto(relay.url);
+  await sees(therapist, /your desk is open on another device or tab/i);
+  await sees(tab, /^end$/im);
+  await decodesFurther(patient.page, 5);
+  await press(tab, /^end/);
+  await press(tab, /^end the session$/);
+  await sees(patient, /ended the session/);
 });

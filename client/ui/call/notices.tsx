@@ -7,7 +7,7 @@ import {
   phaseWords,
   relayLost,
   SHOW_WORDS,
-  signalsRefused,
+  SIGNALS_REFUSED,
   TAKE_DESK_BACK,
   verification,
   wordsNudge,
@@ -60,7 +60,7 @@ export function CallNotices({ side, call, relay, takeOver, sheetOpen, onWords }:
       {call.signalsRefused ? (
         <p class="call-notice">
           <Icon name="shield" />
-          <Sentences notice={signalsRefused(call.remoteName)} />
+          <Sentences notice={SIGNALS_REFUSED} />
         </p>
       ) : null}
       {nudge ? (

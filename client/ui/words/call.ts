@@ -58,24 +58,22 @@ export function phaseWords(phase: CallPhase, who: string): string | null {
 
 export const FRAMES_REFUSED = {
   happened: "Some sound or picture did not belong to this session.",
-  means: "It was thrown away, not shown.",
-  todo: "If this stays here for long, end the session and start a new one.",
+  means: "It was thrown away.",
+  todo: "If this line stays, end the session.",
   code: "FRAMES-REFUSED",
 } as const satisfies Notice;
 
-export function signalsRefused(who: string): Notice {
-  return {
-    happened: `${who}’s page asked for a change that does not belong to this session.`,
-    means: "It was not made, and the session goes on as it was.",
-    todo: `If something seems odd, end the session and call ${who} on a number you know.`,
-    code: "SIGNALS-REFUSED",
-  };
-}
+export const SIGNALS_REFUSED: Notice = {
+  happened: "The other page asked for a change that does not belong to this session.",
+  means: "It was not made.",
+  todo: "If something seems odd, end the session.",
+  code: "SIGNALS-REFUSED",
+};
 
 export const DESK_ELSEWHERE: Notice = {
   happened: "Your desk is open on another device now.",
-  means: "This session goes on here. Who knocks is seen there.",
-  todo: "You can take your desk back at any time. Ending the session here takes it back too.",
+  means: "This session goes on here.",
+  todo: "You can take your desk back at any time; ending the session does it too.",
   code: "REPLACED",
 };
 export const TAKE_DESK_BACK = "Use my desk here";

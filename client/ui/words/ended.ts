@@ -263,8 +263,7 @@ function meddled(happened: string): Say {
   return (who) => ({
     tone: "attention",
     happened,
-    means:
-      "It is broken, or somebody meddles with it on purpose. So the session was stopped, and nothing came of it.",
+    means: "It is broken, or somebody misuses it on purpose. The session was stopped to protect you.",
     todo: `Call ${who} on a number you know before you meet again, and use a new link.`,
     wayOut: null,
   });

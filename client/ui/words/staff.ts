@@ -155,7 +155,7 @@ export function sameLinkWords({
   }
   return {
     happened: `${who} waiting with the same link, and it is for one person.`,
-    means: `One of them may have stolen it. This one came ${first ? "first" : "later"}, which proves nothing.`,
+    means: `One of them may not be the person you sent it to. This one came ${first ? "first" : "later"}, which proves nothing.`,
     todo: "If you are not sure who is who, call your client on a number you know. Whoever you admit, the others are sent away.",
     code: "LINK-SHARED",
   };

@@ -176,7 +176,11 @@ function patientFixtures(streams: Streams): Record<string, Fixture> {
       forgotten: false,
     }),
     "patient-ended-mismatch": ended("mismatch-here"),
-    "patient-ended-taken": ended("taken"),
+    "patient-ended-taken": show({
+      name: "ended",
+      ended: { reason: "taken", remoteName: "", duration: null },
+      forgotten: false,
+    }),
     "patient-ended-flood": ended("PEER-FLOOD"),
     "patient-ended-path": ended("MEDIA-PATH"),
     "patient-ended-version": ended("VERSION-UNKNOWN"),
