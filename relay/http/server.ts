@@ -47,7 +47,7 @@ export function createHttpServer(dependencies: ConnectionsDependencies): HttpSer
     listen(port, host) {
       return new Promise((resolve, reject) => {
         server.once("error", reject);
-        server.listen(port, host, () => {
+        server.listen({ port, host, backlog: limits.acceptQueue }, () => {
           server.removeListener("error", reject);
           const address = server.address();
           if (address === null || typeof address === "string") reject(new Error("not a TCP socket"));
