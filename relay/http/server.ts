@@ -26,6 +26,10 @@ export function createHttpServer(dependencies: ConnectionsDependencies): HttpSer
   server.maxConnections = limits.sockets + limits.httpConnections + limits.spareConnections;
 
   const connections = createConnections(dependencies);
+  const forgiving = setInterval(connections.forgive, limits.faultsPerAddress.seconds * 1_000);
+  server.once("close", () => clearInterval(forgiving));
+  // Nor does a server that never came to listen keep the process alive.
+  forgiving.unref();
   server.on("connection", connections.accepted);
   server.on("drop", () => {
     counters.cut["relay-full"]++;

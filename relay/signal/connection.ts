@@ -60,10 +60,7 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
   const line: Line = {
     from,
     say(message: RelayControl) {
-      if (stage === "closed") return;
-      // Frames are bounded in rooms.ts; this holds for a reader that stopped while others come and go.
-      if (socket.bufferedAmount > 2 * limits.queueBytes) close(CLOSE.slowReader);
-      else socket.send(JSON.stringify(message));
+      if (stage !== "closed" && isReading()) socket.send(JSON.stringify(message));
     },
     pass(frame) {
       if (stage !== "closed") socket.send(frame);
@@ -71,6 +68,17 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
     queued: () => socket.bufferedAmount,
     close,
   };
+
+  /**
+   * Frames are bounded in rooms.ts; this holds for a reader that stopped while others come and go, or while it goes on
+   * asking. Closes it when its queue is full.
+   */
+  function isReading(): boolean {
+    if (socket.bufferedAmount <= 2 * limits.queueBytes) return true;
+    counters.dropped["slow-reader"]++;
+    close(CLOSE.slowReader);
+    return false;
+  }
 
   function close(code: CloseCode): void {
     if (stage === "closed") return;
@@ -174,7 +182,9 @@ export function connect(socket: WebSocket, from: string, dependencies: Connectio
   }
 
   socket.on("message", onMessage);
-  socket.on("ping", (data: Buffer) => withinRate(data.length));
+  socket.on("ping", (data: Buffer) => {
+    if (withinRate(data.length) && stage !== "closed" && isReading()) socket.pong(data);
+  });
   socket.on("pong", (data: Buffer) => withinRate(data.length));
   // A network that fails comes here as well; without a listener it would end the process.
   socket.on("error", onFault);

@@ -33,6 +33,8 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // ws would answer at once, however many answers wait already.
+    autoPong: false,
     maxPayload: MAX_FRAME_BYTES,
     maxFragments: limits.messageFrames,
     maxBufferedChunks: limits.messagePieces,
