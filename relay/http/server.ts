@@ -100,5 +100,6 @@ function onClientError(connections: Connections, error: Error, stream: Duplex): 
     CLIENT_ERRORS[code] ?? (code.startsWith("HPE_") ? { reason: "malformed", status: 400 } : null);
   // The rest are networks that fail: nobody is there to be answered.
   if (known === null || !(stream instanceof Socket)) stream.destroy();
+  else if (known.reason === "too-slow" && stream.bytesRead === 0) connections.cut(stream, "unused", 408);
   else connections.cut(stream, known.reason, known.status);
 }

@@ -279,6 +279,10 @@ const CUTS: Record<CutReason, Cause> = {
       await idle.ended;
     },
   },
+  unused: {
+    options: { limits: { requestHeadMs: 40, requestMs: 80 } },
+    bring: (t, relay) => asking(t, relay, ""),
+  },
   malformed: { bring: (t, relay) => asking(t, relay, "nonsense\r\n\r\n") },
   "head-too-large": { bring: (t, relay) => asking(t, relay, `${HEALTH}${"X-A: b\r\n".repeat(101)}\r\n`) },
   "too-slow": {
