@@ -33,6 +33,8 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // The contract has no subprotocol; ws would agree to the first one offered.
+    handleProtocols: () => false as const,
     // ws would answer at once, however many answers wait already.
     autoPong: false,
     maxPayload: MAX_FRAME_BYTES,
