@@ -24,6 +24,8 @@ export interface Limits {
   /** Bytes of a request's line and headers together, and the number of its headers. */
   readonly headBytes: number;
   readonly headers: number;
+  /** Connections that the kernel holds until the relay takes them; it may have a lower limit of its own. */
+  readonly acceptQueue: number;
   /** Connections without a WebSocket. Beyond that the one that has asked for nothing the longest gives way. */
   readonly httpConnections: number;
   /** The same from one address, where no proxy stands in front: beyond that a new one is cut. */
@@ -77,6 +79,7 @@ export const LIMITS: Limits = {
   stalledMs: 30_000,
   headBytes: 16_384,
   headers: 100,
+  acceptQueue: 4_096,
   httpConnections: 2_000,
   httpPerAddress: 128,
   faultsPerAddress: { points: 100, seconds: 60 },

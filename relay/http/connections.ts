@@ -27,6 +27,8 @@ export interface Connections {
   silent(socket: Socket): void;
   /** Answers with the status, where nothing of an answer was sent yet, and cuts. */
   cut(socket: Socket, reason: CutReason, status: number): void;
+  /** Addresses start anew with their faults. */
+  forgive(): void;
 }
 
 export function createConnections(dependencies: ConnectionsDependencies): Connections {
@@ -35,9 +37,6 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
   const open = new Map<Socket, string>();
   const addresses = createTally();
   const faults = createTally();
-  const forgive = setInterval(() => faults.clear(), limits.faultsPerAddress.seconds * 1_000);
-  // It keeps no process alive: without a connection there is nothing to forgive.
-  forgive.unref();
   const answers = new WeakMap<Socket, ServerResponse>();
 
   function forget(socket: Socket): void {
@@ -147,5 +146,6 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
     },
 
     cut,
+    forgive: faults.clear,
   };
 }

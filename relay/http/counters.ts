@@ -11,6 +11,8 @@ export type CutReason =
   | "address-faults"
   /** It had asked for nothing the longest when a new one came and all places were taken. */
   | "crowded-out"
+  /** Not a byte of a request came in the time that a head may take. Browsers open such ones to be ready. */
+  | "unused"
   /** Not HTTP/1.1 as it should be written: 400. */
   | "malformed"
   /** Too many bytes or too many headers before the body: 431. */
@@ -44,6 +46,7 @@ export function createHttpCounters(): HttpCounters {
       "address-full": 0,
       "address-faults": 0,
       "crowded-out": 0,
+      unused: 0,
       malformed: 0,
       "head-too-large": 0,
       "too-slow": 0,

@@ -26,6 +26,10 @@ export function createHttpServer(dependencies: ConnectionsDependencies): HttpSer
   server.maxConnections = limits.sockets + limits.httpConnections + limits.spareConnections;
 
   const connections = createConnections(dependencies);
+  const forgiving = setInterval(connections.forgive, limits.faultsPerAddress.seconds * 1_000);
+  server.once("close", () => clearInterval(forgiving));
+  // Nor does a server that never came to listen keep the process alive.
+  forgiving.unref();
   server.on("connection", connections.accepted);
   server.on("drop", () => {
     counters.cut["relay-full"]++;
@@ -47,7 +51,7 @@ export function createHttpServer(dependencies: ConnectionsDependencies): HttpSer
     listen(port, host) {
       return new Promise((resolve, reject) => {
         server.once("error", reject);
-        server.listen(port, host, () => {
+        server.listen({ port, host, backlog: limits.acceptQueue }, () => {
           server.removeListener("error", reject);
           const address = server.address();
           if (address === null || typeof address === "string") reject(new Error("not a TCP socket"));
@@ -96,5 +100,6 @@ function onClientError(connections: Connections, error: Error, stream: Duplex): 
     CLIENT_ERRORS[code] ?? (code.startsWith("HPE_") ? { reason: "malformed", status: 400 } : null);
   // The rest are networks that fail: nobody is there to be answered.
   if (known === null || !(stream instanceof Socket)) stream.destroy();
+  else if (known.reason === "too-slow" && stream.bytesRead === 0) connections.cut(stream, "unused", 408);
   else connections.cut(stream, known.reason, known.status);
 }

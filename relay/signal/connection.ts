@@ -94,10 +94,7 @@ export class Connection implements Line {
   // ---- a line, for rooms.ts --------------------------------------------------------------------------------------
 
   say(message: RelayControl): void {
-    if (this.#stage === "closed") return;
-    // Frames are bounded in rooms.ts; this holds for a reader that stopped while others come and go.
-    if (this.queued() > 2 * this.#shared.limits.queueBytes) this.close(CLOSE.slowReader);
-    else this.#socket.send(JSON.stringify(message));
+    if (this.#stage !== "closed" && this.#isReading()) this.#socket.send(JSON.stringify(message));
   }
 
   pass(frame: Buffer): void {
@@ -108,6 +105,17 @@ export class Connection implements Line {
 
   queued(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  /**
+   * Frames are bounded in rooms.ts; this holds for a reader that stopped while others come and go, or while it goes on
+   * asking. Closes it when its queue is full.
+   */
+  #isReading(): boolean {
+    if (this.queued() <= 2 * this.#shared.limits.queueBytes) return true;
+    this.#shared.counters.dropped["slow-reader"]++;
+    this.close(CLOSE.slowReader);
+    return false;
   }
 
   close(code: CloseCode): void {
@@ -190,6 +198,11 @@ export class Connection implements Line {
     if (fault === null || this.#stage === "closed") return;
     this.#shared.counters.dropped[fault.reason]++;
     this.#over(fault.code);
+  }
+
+  onPing(data: Buffer): void {
+    if (this.withinRate(data.length) && this.#stage !== "closed" && this.#isReading())
+      this.#socket.pong(data);
   }
 
   onMessage(data: RawData, isBinary: boolean): void {
@@ -280,8 +293,8 @@ function noHello(connection: Connection): void {
 
 function listen(socket: RelaySocket): void {
   socket.on("message", onMessage);
-  socket.on("ping", onSign);
-  socket.on("pong", onSign);
+  socket.on("ping", onPing);
+  socket.on("pong", onPong);
   // A network that fails comes here as well; without a listener it would end the process.
   socket.on("error", onError);
   socket.on("close", onClose);
@@ -295,7 +308,11 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   of(this)?.onMessage(data, isBinary);
 }
 
-function onSign(this: WebSocket, data: Buffer): void {
+function onPing(this: WebSocket, data: Buffer): void {
+  of(this)?.onPing(data);
+}
+
+function onPong(this: WebSocket, data: Buffer): void {
   of(this)?.withinRate(data.length);
 }
 

@@ -34,6 +34,10 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     WebSocket: RelaySocket,
     clientTracking: false,
     perMessageDeflate: false,
+    // The contract has no subprotocol; ws would agree to the first one offered.
+    handleProtocols: () => false as const,
+    // ws would answer at once, however many answers wait already.
+    autoPong: false,
     maxPayload: MAX_FRAME_BYTES,
     maxFragments: limits.messageFrames,
     maxBufferedChunks: limits.messagePieces,

@@ -3,13 +3,13 @@ import * as v from "valibot";
 import { Time } from "./control.ts";
 
 export const ERROR_CODES = [
-  /** 400: not JSON, or not of the request's shape. */
+  /** 400: not JSON, not of the request's shape, compressed, or of a length that was not said. */
   "REQUEST-INVALID",
   /** 403: the Origin header is not this server's. */
   "ORIGIN-REFUSED",
   /** 404 */
   "NOT-FOUND",
-  /** 413 */
+  /** 413, and the connection is closed */
   "REQUEST-TOO-LARGE",
   /** 429, with Retry-After. */
   "RATE-LIMITED",

@@ -54,8 +54,10 @@ export const HEARTBEAT_MS = 10_000;
 export const HEARTBEAT_TIMEOUT_MS = 25_000;
 
 /**
- * WebSocket close codes of the application range, sent by the relay. A message longer than MAX_FRAME_BYTES ends with
- * the protocol's own 1009. Where a code does not forbid it, come back with a new ticket, after a pause.
+ * WebSocket close codes of the application range, sent by the relay. Beside them it sends RFC 6455's own: 1002 for what
+ * breaks the protocol (a compressed frame does, since no extension is agreed to), 1007 for a text that is not UTF-8,
+ * 1008 for a message in more than 64 frames, 1009 for one longer than MAX_FRAME_BYTES. Who goes on sending at full rate
+ * after its close is cut, and may then see 1006. Where a code does not forbid it, come back with a new ticket, after a pause.
  */
 export const CLOSE = {
   /** A frame that is not in this contract, or a session the sender may not name. */
@@ -73,7 +75,10 @@ export const CLOSE = {
   rateLimited: 4429,
   /** The receiver did not read fast enough and its queue was full. */
   slowReader: 4430,
-  /** Too many connections, from this address or in all. */
+  /**
+   * Too many connections: from this address, at this desk, or in all; in the last case also said to who has been
+   * connected without a hello for the longest.
+   */
   tooMany: 4431,
   /** The relay is going down in an orderly way. Come back. */
   restarting: 4503,

@@ -1,6 +1,8 @@
 /**
- * The relay's JSON API: what a request may hold and what comes back. Bodies say their
- * Content-Length, which is at most MAX_BODY_BYTES; unknown fields are refused. A refusal is `{ error: { code } }` with a code of errors.ts; texts are the client's business.
+ * The relay's JSON API: what a request may hold and what comes back. Bodies say their Content-Length, which is at most
+ * MAX_BODY_BYTES; unknown fields are refused. A refusal is `{ error: { code } }` with a code of errors.ts; texts are the
+ * client's business. On one connection a request follows the answer to the last one. What is not HTTP, comes too slowly
+ * (408) or has too large a head (431) ends the connection without a code.
  *
  *   POST /api/sign-in                  SignIn      -> Account          sets the session cookie
  *   POST /api/sign-out                 {}          -> {}

@@ -279,10 +279,15 @@ const CUTS: Record<CutReason, Cause> = {
       await idle.ended;
     },
   },
+  unused: {
+    options: { limits: { requestHeadMs: 40, requestMs: 80 } },
+    bring: (t, relay) => asking(t, relay, ""),
+  },
   malformed: { bring: (t, relay) => asking(t, relay, "nonsense\r\n\r\n") },
   "head-too-large": { bring: (t, relay) => asking(t, relay, `${HEALTH}${"X-A: b\r\n".repeat(101)}\r\n`) },
   "too-slow": {
-    options: { limits: { requestHeadMs: 40, requestMs: 80 } },
+    // A head has a time of its own, however long the whole may take.
+    options: { limits: { requestHeadMs: 40, requestMs: 600_000 } },
     bring: (t, relay) => asking(t, relay, HEALTH),
   },
   pipelined: {

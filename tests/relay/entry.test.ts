@@ -44,6 +44,13 @@ suite("the upgrade", () => {
       assert.equal((await askForUpgrade(relay, { origin: relay.url }, path)).status, 404, path);
   });
 
+  test("never agrees to a subprotocol", async (t) => {
+    const relay = await startTestRelay(t);
+    const offer = { origin: relay.url, "sec-websocket-protocol": "chat, superchat" };
+    const { status, headers } = await askForUpgrade(relay, offer);
+    assert.deepEqual([status, headers["sec-websocket-protocol"]], [101, undefined]);
+  });
+
   test("never agrees to compress", async (t) => {
     const relay = await startTestRelay(t);
     const offer = { origin: relay.url, "sec-websocket-extensions": "permessage-deflate" };

@@ -20,6 +20,7 @@ writeFileSync(joinPath(folder, OUTSIDE), "{}");
 
 const relay = await spawnRelay({ after }, { clientDir, env: { LOG_LEVEL: "error" } });
 const bystander = await startBystander({ after }, relay);
+const untouched = await relay.sample(true);
 const HOST = `Host: localhost:${relay.port}\r\n`;
 const ORIGIN = `Origin: ${relay.url}\r\n`;
 const get = (path: string, headers = "") => `GET ${path} HTTP/1.1\r\n${HOST}${headers}\r\n`;
@@ -346,7 +347,10 @@ suite("from elsewhere", () => {
 });
 
 test("after all of it the relay is as it was", async () => {
-  const { sockets } = await sampleUntil(relay, (sample) => sample.sockets <= 2);
+  const { sockets, heap } = await sampleUntil(relay, (sample) => sample.sockets <= 2);
   assert.equal(sockets, 2, "those of the bystander");
+  // Code that had not run before, its caches, and one entry per address in each limiter.
+  const kept = heap - untouched.heap;
+  assert.ok(kept < 6_000_000, `${kept} bytes are still held`);
   assert.equal(relay.output(), "", "and nothing failed inside");
 });

@@ -35,6 +35,7 @@ const relay = await spawnRelay(
   },
 );
 const bystander = await startBystander({ after }, relay);
+const untouched = await relay.sample(true);
 
 /** Every attacker has an address of its own, so that no limit per address is used up by another test. */
 let lastAddress = 0;
@@ -337,7 +338,10 @@ suite("one address", () => {
 });
 
 test("after all of it the relay is as it was", async () => {
-  const { sockets } = await sampleUntil(relay, (sample) => sample.sockets <= 2);
+  const { sockets, heap } = await sampleUntil(relay, (sample) => sample.sockets <= 2);
   assert.equal(sockets, 2, "those of the bystander");
+  // Code that had not run before, its caches, and one entry per address in each limiter.
+  const kept = heap - untouched.heap;
+  assert.ok(kept < 6_000_000, `${kept} bytes are still held`);
   assert.equal(relay.output(), "", "and nothing failed inside");
 });

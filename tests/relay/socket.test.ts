@@ -12,6 +12,7 @@ import {
 } from "../../relay/wire/frames.ts";
 import { type RelayOptions, startTestRelay } from "../support/relay.ts";
 import { join, openSocket, signIn, type TestSocket } from "../support/relay-client.ts";
+import { ping, seated } from "./support/raw-websocket.ts";
 
 /** A desk and an admitted guest, both connected. */
 async function pair(t: TestContext, options: RelayOptions = {}) {
@@ -194,6 +195,18 @@ suite("rates", () => {
     const { socket } = await pair(t, { limits: { guestFlow } });
     for (let i = 0; i < 10; i++) socket.socket.ping();
     assert.equal(await socket.closed, CLOSE.rateLimited);
+  });
+
+  test("who goes on after its close is cut", async (t) => {
+    const guestFlow = { frames: { burst: 10, perSecond: 0.001 }, bytes: many };
+    const relay = await startTestRelay(t, { limits: { guestFlow, closeTimeoutMs: 120_000 } });
+    const guest = await join(relay, await (await signIn(relay)).makeInvite());
+    const raw = await seated(t, relay, guest.ticket);
+    const going = setInterval(() => raw.write(ping()), 1);
+    await raw.ended;
+    clearInterval(going);
+    assert.equal(relay.counters.closed.get(CLOSE.rateLimited), 1, "and was told why before");
+    assert.equal(relay.counters.dropped.rate, 1);
   });
 
   test("a host has a flow of its own", async (t) => {

@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import { LIMITS } from "../../relay/limits.ts";
 import { CLOSE } from "../../relay/wire/frames.ts";
 import { startTestRelay } from "../support/relay.ts";
-import { join, openSocket, signIn } from "../support/relay-client.ts";
+import { join, openSocket, signIn, type TestSocket } from "../support/relay-client.ts";
 
 const unbounded = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
 const flood = { frames: unbounded, bytes: unbounded };
@@ -67,6 +67,35 @@ suite("a slow reader", () => {
     socket.socket.resume();
     assert.equal(await socket.closed, CLOSE.slowReader);
   });
+});
+
+suite("who asks and asks, and never reads the answers", () => {
+  const questions = {
+    "to pings": (socket: TestSocket) => socket.socket.ping(Buffer.alloc(125)),
+    "to control messages": (socket: TestSocket) => socket.send(JSON.stringify({ t: "ping", n: 1 })),
+  };
+  for (const [what, ask] of Object.entries(questions))
+    test(`${what} is closed before they fill the memory`, async (t) => {
+      const limits = { queueBytes: 100_000, closeTimeoutMs: 100, guestFlow: flood };
+      const relay = await startTestRelay(t, { limits });
+      const host = await signIn(relay);
+      const desk = await host.connect(t);
+      const guest = await join(relay, await host.makeInvite());
+      const socket = await guest.connect(t);
+      await desk.heard("guest");
+      socket.socket.pause();
+      let gone = false;
+      const told = desk.heard("guest").then(() => {
+        gone = true;
+      });
+      while (!gone) {
+        for (let i = 0; i < 2_000; i++) ask(socket);
+        desk.send(JSON.stringify({ t: "ping", n: 1 }));
+        await Promise.race([desk.heard("pong"), told]);
+      }
+      assert.equal(relay.counters.dropped["slow-reader"], 1);
+      await relay.logged(`"code":${CLOSE.slowReader}`);
+    });
 });
 
 suite("a half-open socket", () => {

@@ -23,7 +23,7 @@ export interface CrowdOptions {
 }
 
 /** Connections that are being opened at the same time. */
-const AT_ONCE = 200;
+const AT_ONCE = 1_000;
 
 /** Resolves when all are open and, if they said something, have been answered or ended. */
 export async function gather(place: Place, options: CrowdOptions): Promise<Crowd> {
