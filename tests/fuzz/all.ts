@@ -7,6 +7,7 @@ import { HANDSHAKE } from "./targets/handshake.ts";
 import { HTTP } from "./targets/http.ts";
 import { LINK } from "./targets/link.ts";
 import { MESSAGES } from "./targets/messages.ts";
+import { PAYLOAD } from "./targets/payload.ts";
 import { RECORDS } from "./targets/records.ts";
 import { SFRAME } from "./targets/sframe.ts";
 import { TEXT } from "./targets/text.ts";
@@ -15,6 +16,7 @@ import { WIRE } from "./targets/wire.ts";
 export const TARGETS: readonly Target[] = [
   ...TEXT,
   LINK,
+  ...PAYLOAD,
   ...HANDSHAKE,
   ...ENVELOPE,
   ...SFRAME,

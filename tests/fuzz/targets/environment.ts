@@ -124,10 +124,13 @@ const wrongSettings = (samples: readonly string[]) =>
       ].join("\n"),
     );
 
+/** What the messages themselves give as examples: a secret that is a part of it is none. */
+const EXAMPLES = "https://rooms.clinic.example turn.clinic.example openssl rand -base64 32";
+
 function requireUseful(problems: readonly SettingProblem[], environment: Environment): void {
   assert.ok(problems.length > 0, "refused without a problem");
   const { TURN_SECRET, TURN_SECRET_PREVIOUS, ...others } = environment;
-  const elsewhere = Object.values(others).join("\n");
+  const elsewhere = [...Object.values(others), EXAMPLES].join("\n");
   const secrets = [TURN_SECRET, TURN_SECRET_PREVIOUS].filter(
     (secret) => !elsewhere.includes(secret?.trim() ?? ""),
   );
