@@ -6,6 +6,7 @@ import {
   arrive,
   builtClient,
   inCall,
+  introduce,
   makeInvite,
   openDesk,
   press,
@@ -130,7 +131,9 @@ describe("side by side, since both are mostly waiting", { concurrency: true }, (
       const { link } = await makeInvite(therapist);
       await patient.page.goto(link);
       proxy.throttle(8_192);
-      await arrive(patient, link);
+      await press(patient, /get ready/);
+      await press(patient, /^continue$/);
+      await introduce(patient);
       await waits(patient);
       await admit(therapist);
       await inCall(...people);
