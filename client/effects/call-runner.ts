@@ -7,7 +7,7 @@ import { callKey } from "../../crypto/call-key.ts";
 import type { Sodium } from "../../crypto/sodium.ts";
 import type { CallMedia, CallMediaEvent, CallMediaOptions, EpochKeys, PeerSignal } from "../media/types.ts";
 import type { MediaEffect } from "../state/call.ts";
-import { ApiError, isPassing } from "../transport/api.ts";
+import { ApiError, type ApiErrorCode, isPassing } from "../transport/api.ts";
 import type { EpochEvent, SessionKey } from "../transport/types.ts";
 import { createKeyRing } from "./key-ring.ts";
 
@@ -45,6 +45,9 @@ export interface CallRunner {
   replaceTrack(kind: "audio" | "video", track: MediaStreamTrack | null): void;
   forget(session: SessionKey): void;
 }
+
+/** Asking again would bring nothing else. A therapist whose sign-in ran out in the call may sign in again beside it. */
+const isFinal = (code: ApiErrorCode) => !isPassing(code) && code !== "SIGN-IN-REQUIRED";
 
 const NO_SERVERS: IceGrant = { iceServers: [], lifeMs: 0 };
 
@@ -145,7 +148,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       mine.lacking = false;
       return grant;
     } catch (error) {
-      return error instanceof ApiError && !isPassing(error.code) ? NO_SERVERS : null;
+      return error instanceof ApiError && isFinal(error.code) ? NO_SERVERS : null;
     }
   }
 

@@ -234,6 +234,16 @@ test("a call that may only be relayed waits for the relay, and no longer than it
   assert.deepEqual(scene.created[0]?.iceServers, GRANT.iceServers);
 });
 
+test("a sign-in that ran out in the call does not end the renewals for good", async (t) => {
+  const scene = withRelay(t);
+  await begin(scene, true);
+  scene.relay.refuses = "SIGN-IN-REQUIRED";
+  await scene.pass(9 * MINUTE);
+  scene.relay.refuses = null;
+  await scene.pass(15_000);
+  assert.deepEqual(scene.calls, ["1:ice"]);
+});
+
 test("what the relay refuses is not asked for again", async (t) => {
   const scene = withRelay(t);
   scene.relay.refuses = "SESSION-ENDED";
