@@ -8,7 +8,9 @@ const SUPPORTED_VERSIONS = 43;
 const TYPES = { clientHello: 1, serverHello: 2 } as const;
 
 /** On the wire, newer versions have smaller numbers. */
+export const DTLS_1_0 = 0xfeff;
 export const DTLS_1_2 = 0xfefd;
+export const DTLS_1_3 = 0xfefc;
 
 export interface HandshakeVersions {
   readonly offered: readonly number[];
