@@ -76,6 +76,6 @@ export default (options) =>
 }
 
 /** As a page names the hash of what it loads (Subresource Integrity). */
-export function integrityOf(bytes: Uint8Array): string {
+function integrityOf(bytes: Uint8Array): string {
   return `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 }

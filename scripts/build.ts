@@ -7,7 +7,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { dirname, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile } from "esbuild";
-import { integrityOf, wasmAsFile } from "./build-wasm.ts";
+import { wasmAsFile } from "./build-wasm.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -31,8 +31,10 @@ export const DEFAULT_OUT_DIR = join(root, "client", "dist");
 const SESSION = ["client/media/call.ts", "client/ui/call/call.tsx"] as const;
 
 /**
- * Each page: its template, its entry, its styles, and what it will ask for as soon as it runs: the browser is told of
- * that at once, so that it is fetched together with the entry and not after it. Last, what comes later.
+ * Each page: its template, its entry, its styles, and the modules that it will import as soon as it runs: the browser is
+ * told of them at once, so that they are fetched together with the entry and not after it. Their WebAssembly is not
+ * named: browsers do not match a file fetched ahead with a fetch that checks its hash (https://crbug.com/981419).
+ * Last, what comes later.
  */
 export const PAGES = [
   {
@@ -40,10 +42,7 @@ export const PAGES = [
     template: "client/pages/staff.html",
     entry: "client/staff.ts",
     style: "client/ui/styles/index.css",
-    needs: [
-      "node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs",
-      "wasm:libsodium-sumo.wasm",
-    ],
+    needs: ["node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs"],
     later: SESSION,
   },
   {
@@ -51,7 +50,6 @@ export const PAGES = [
     template: "client/pages/join.html",
     entry: "client/join.ts",
     style: "client/ui/styles/join.css",
-    // Without the WebAssembly: which one, the link says, and a wrong one would cost a phone half a second.
     needs: ["client/patient.ts", "node_modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs"],
     later: [...SESSION, "client/ui/patient/ended.tsx"],
   },
@@ -155,12 +153,9 @@ function readBuildId(outDir: string): string | null {
   }
 }
 
-/** Path of what was built of this module: an entry, one that is imported dynamically, or a WebAssembly. */
+/** Path of what was built of this module: an entry, or one that is imported dynamically. */
 export function outputOf(metafile: Metafile, module: string): string {
-  const found = Object.entries(metafile.outputs).find(
-    ([path, { entryPoint, inputs }]) =>
-      entryPoint === module || (path.endsWith(".wasm") && inputs[module] !== undefined),
-  );
+  const found = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === module);
   if (!found) throw new Error(`the build made nothing of ${module}`);
   return found[0];
 }
@@ -193,13 +188,7 @@ function writePage(
 ): void {
   const first = firstLoad(metafile, page);
   const [entry = "", ...others] = first;
-  const hints = others.map((output) => {
-    const url = assetUrl(outDir, output);
-    // Only a fetch that asks for the same hash gets what was fetched ahead.
-    return output.endsWith(".wasm")
-      ? `<link rel="preload" as="fetch" crossorigin integrity="${integrityOf(readFileSync(join(root, output)))}" href="${url}">`
-      : `<link rel="modulepreload" href="${url}">`;
-  });
+  const hints = others.map((output) => `<link rel="modulepreload" href="${assetUrl(outDir, output)}">`);
   const later = new Set(page.later.map((module) => outputOf(metafile, module)));
   for (const chunk of [...later]) staticChunks(metafile, chunk, later);
   const addresses = [...later]

@@ -1,7 +1,7 @@
 /**
- * Loads libsodium. The small build does for every page; the larger one (27 KB more) is only needed where an invite has
- * a passcode, so the join page loads it when the link says so. Both are asked for by their package names, and the
- * bundler makes a file of its own of each.
+ * Loads libsodium. The small build does for every page; the larger one (19 KB more) is only needed where an invite has
+ * a passcode, so the join page loads it when the link says so. Both are asked for by their package names; the bundler
+ * makes a script of its own of each, and a file of its WebAssembly (scripts/build-wasm.ts).
  */
 import type { Random, Sodium, SodiumSumo } from "../../crypto/sodium.ts";
 

@@ -1,12 +1,22 @@
 /** CPU time of processes, as Linux counts it. */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Nanoseconds that the threads of this process have run so far; those that have ended are not counted. */
-export function cpuOf(pid: number): number {
+/** Nanoseconds that each thread has run so far. */
+export type CpuReading = ReadonlyMap<string, number>;
+
+export function readCpu(pids: readonly number[]): CpuReading {
+  const reading = new Map<string, number>();
+  for (const pid of pids)
+    for (const thread of threads(pid))
+      reading.set(thread, Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[0]));
+  return reading;
+}
+
+/** Milliseconds that have run in between. What a thread ran that has ended by `after` is lost. */
+export function cpuBetween(before: CpuReading, after: CpuReading): number {
   let sum = 0;
-  for (const thread of threads(pid))
-    sum += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[0]);
-  return sum;
+  for (const [thread, ran] of after) sum += Math.max(0, ran - (before.get(thread) ?? 0));
+  return sum / 1e6;
 }
 
 /** The processes below `root` in which a browser runs pages. */

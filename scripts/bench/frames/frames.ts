@@ -4,7 +4,7 @@
  */
 import type { Page } from "puppeteer-core";
 import { type BrowserName, eventually, launch } from "../../../tests/support/browsers.ts";
-import { cpuOf, pageProcesses } from "../process-cpu.ts";
+import { type CpuReading, cpuBetween, pageProcesses, readCpu } from "../process-cpu.ts";
 import type { Section } from "../table.ts";
 import type { SubjectName } from "./page/page.ts";
 import type { Mix, Throughput } from "./page/runs.ts";
@@ -33,7 +33,7 @@ async function measureIn(name: BrowserName): Promise<readonly Section[]> {
     const pid = browser.browser.process()?.pid ?? 0;
     const bench: Bench = {
       page,
-      cpuMs: () => pageProcesses(pid).reduce((sum, each) => sum + cpuOf(each), 0) / 1e6,
+      cpu: () => readCpu(pageProcesses(pid)),
     };
     return [
       throughputSection(name, await throughputs(bench)),
@@ -48,15 +48,15 @@ async function measureIn(name: BrowserName): Promise<readonly Section[]> {
 
 interface Bench {
   readonly page: Page;
-  /** That the processes of the browser's pages have used so far. */
-  cpuMs(): number;
+  /** Of the processes of the browser's pages. */
+  cpu(): CpuReading;
 }
 
-async function run<T>({ page, cpuMs }: Bench, subject: SubjectName, wish: Wish) {
+async function run<T>({ page, cpu }: Bench, subject: SubjectName, wish: Wish) {
   await page.evaluate((who, what) => globalThis.framesPage.ask(who, what), subject, wish);
-  const before = cpuMs();
+  const before = cpu();
   const result = (await page.evaluate(() => globalThis.framesPage.answer())) as T;
-  return { result, cpuMs: cpuMs() - before };
+  return { result, cpuMs: cpuBetween(before, cpu()) };
 }
 
 async function throughputs(bench: Bench): Promise<Map<string, Throughput[]>> {
@@ -89,20 +89,20 @@ async function calls(bench: Bench): Promise<Map<string, CallRun[]>> {
   return runs;
 }
 
-async function call({ page, cpuMs }: Bench, subject: SubjectName): Promise<CallRun> {
+async function call({ page, cpu }: Bench, subject: SubjectName): Promise<CallRun> {
   await page.evaluate((who) => globalThis.framesPage.call(who), subject);
   const arrived = () => page.evaluate(() => globalThis.framesPage.arrived());
   await eventually("pictures and sound", async () => {
     const { pictures, packets } = await arrived();
     return pictures > 30 && packets > 50;
   });
-  const [start, cpuStart, at] = [await arrived(), cpuMs(), performance.now()];
+  const [start, cpuStart, at] = [await arrived(), cpu(), performance.now()];
   await new Promise((resolve) => setTimeout(resolve, 1_000 * CALL_SECONDS));
-  const [end, cpuEnd, seconds] = [await arrived(), cpuMs(), (performance.now() - at) / 1_000];
+  const [end, cpuEnd, seconds] = [await arrived(), cpu(), (performance.now() - at) / 1_000];
   return {
     pictures: (end.pictures - start.pictures) / seconds,
     packets: (end.packets - start.packets) / seconds,
-    cpuMs: (cpuEnd - cpuStart) / seconds,
+    cpuMs: cpuBetween(cpuStart, cpuEnd) / seconds,
   };
 }
 

@@ -8,8 +8,6 @@ import type { Section } from "../table.ts";
 import { type File, pageSection, shareOut } from "./parts.ts";
 
 const root = join(import.meta.dirname, "../../..");
-/** What an invite without a passcode loads as well, while the page's own code arrives (client/join.ts). */
-const BASE_SODIUM = "node_modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs";
 
 export async function measureWeight(): Promise<readonly Section[]> {
   const folder = mkdtempSync(join(tmpdir(), "quietroom-bench-"));
@@ -27,7 +25,7 @@ export async function measureWeight(): Promise<readonly Section[]> {
 
 /** What this page loads at first, built into `folder`: the patient's until the knock, the staff's until the desk. */
 export function firstFiles(folder: string, bundles: Bundles, page: (typeof PAGES)[number]): File[] {
-  return filesOf(folder, bundles, page, page.html === "join.html" ? [BASE_SODIUM] : []);
+  return filesOf(folder, bundles, page, []);
 }
 
 /** Modules that the page imports when it needs them. */
@@ -38,6 +36,8 @@ function dynamicEntries({ pages }: Bundles, entry: string): Record<string, strin
   return found;
 }
 
+const isWasm = (path: string) => path.endsWith(".wasm");
+
 function filesOf(
   folder: string,
   { pages, worker }: Bundles,
@@ -46,14 +46,11 @@ function filesOf(
 ): File[] {
   const metafile = pages[page.entry];
   if (metafile === undefined) throw new Error(`no build of ${page.entry}`);
-  const outputs = new Set(firstLoad(metafile, page));
-  for (const output of late.map((module) => outputOf(metafile, module))) {
-    for (const each of [output, ...staticChunks(metafile, output)]) {
-      outputs.add(each);
-      for (const { path } of metafile.outputs[each]?.imports ?? [])
-        if (path.endsWith(".wasm")) outputs.add(path);
-    }
-  }
+  const scripts = new Set(firstLoad(metafile, page));
+  for (const output of late.map((module) => outputOf(metafile, module)))
+    for (const each of [output, ...staticChunks(metafile, output)]) scripts.add(each);
+  const imports = [...scripts].flatMap((script) => metafile.outputs[script]?.imports ?? []);
+  const outputs = new Set([...scripts, ...imports.map(({ path }) => path).filter(isWasm)]);
   outputs.add(outputOf(metafile, page.style));
   const files = [...outputs].map((path) => fileAt(join(root, path), metafile.outputs[path]?.inputs ?? {}));
   files.push(fileAt(join(folder, page.html), { [page.template]: { bytesInOutput: 1 } }));

@@ -33,7 +33,10 @@ export function makeFrames(track: Track, bytes: number, count: number): Frame[] 
   return Array.from({ length: count }, (_, number) => makeFrame(track, data, number));
 }
 
-/** A stream that hands over one frame as often as it is asked. @param began is called with the first one */
+/**
+ * A stream that hands over one frame as often as it is asked, and stays open after the last one, as a call's does.
+ * @param began is called with the first one
+ */
 export function streamOf(frames: readonly Frame[], began: () => void): ReadableStream<Frame> {
   let next = 0;
   return new ReadableStream<Frame>(
@@ -41,8 +44,7 @@ export function streamOf(frames: readonly Frame[], began: () => void): ReadableS
       pull(controller) {
         if (next === 0) began();
         const frame = frames[next++];
-        if (frame === undefined) controller.close();
-        else controller.enqueue(frame);
+        if (frame !== undefined) controller.enqueue(frame);
       },
     },
     { highWaterMark: 0 },

@@ -7,7 +7,12 @@ import { serve } from "./serve.ts";
 interface LiveKitWorker {
   onmessage: ((event: { readonly data: unknown }) => void) | null;
   onrtctransform: ((event: object) => void) | null;
-  postMessage(message: { readonly kind?: string; readonly t?: string; readonly error?: string }): void;
+  postMessage(message: {
+    readonly kind?: string;
+    readonly data?: unknown;
+    readonly t?: string;
+    readonly error?: string;
+  }): void;
   importScripts(url: string): void;
 }
 
@@ -18,7 +23,7 @@ async function livekit(): Promise<Subject> {
   worker.postMessage = (message) => {
     // Acknowledged last; everything before it has been done by then.
     if (message.kind === "enable") acknowledged.resolve();
-    else if (message.kind === "error") postMessage({ t: "error", error: JSON.stringify(message) });
+    else if (message.kind === "error") postMessage({ t: "error", error: reasonOf(message.data) });
     else if (message.kind === undefined) postMessage(message);
   };
   worker.importScripts("/livekit-worker-shipped.js");
@@ -31,6 +36,11 @@ async function livekit(): Promise<Subject> {
       onrtctransform({ transformer: { readable, writable, options: livekitTransform(direction, track) } });
     },
   };
+}
+
+function reasonOf(data: unknown): string {
+  const error = typeof data === "object" && data !== null && "error" in data ? data.error : data;
+  return error instanceof Error ? error.message : JSON.stringify(data);
 }
 
 void serve(livekit);

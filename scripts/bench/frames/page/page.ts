@@ -25,6 +25,8 @@ async function ask(subject: SubjectName, wish: Wish): Promise<void> {
   const failed = (error: string) => {
     for (const each of [serving, paced, result]) each.reject(new Error(`${subject}: ${error}`));
   };
+  // Told by whoever waits; nobody may be waiting for all of them.
+  for (const each of [serving, paced]) each.promise.catch(() => undefined);
   result.promise.catch(() => undefined);
   worker.onerror = (event) => failed(event.message);
   worker.onmessage = ({ data }: MessageEvent<Answer>) => {

@@ -40,8 +40,8 @@ export async function throughput(
   subject: Subject,
   { track, bytes, frames }: ThroughputWish,
 ): Promise<Throughput> {
-  const warmUp = makeFrames(track, bytes, Math.ceil(frames / 10));
-  await through(subject, "receive", track, (await through(subject, "send", track, warmUp)).out);
+  const before = makeFrames(track, bytes, Math.ceil(frames / 10));
+  await through(subject, "receive", track, (await through(subject, "send", track, before)).out);
   const plain = makeFrames(track, bytes, frames);
   const sealing = await through(subject, "send", track, plain);
   const addedBytes = (sealing.out[frames - 1]?.data.byteLength ?? 0) - bytes;
@@ -85,6 +85,8 @@ const VIDEO = { everyMs: 1_000 / 30, bytes: 4_000, keyBytes: 60_000, keyEvery: 9
  * each when its time has come.
  */
 export async function mix(subject: Subject, { seconds }: MixWish): Promise<Mix> {
+  await warmUp(subject, "audio", AUDIO.bytes);
+  await warmUp(subject, "video", VIDEO.bytes);
   const [sealedAudio, sealedVideo] = await Promise.all([
     through(subject, "send", "audio", audioFrames(seconds)),
     through(subject, "send", "video", videoFrames(seconds)),
@@ -97,6 +99,14 @@ export async function mix(subject: Subject, { seconds }: MixWish): Promise<Mix> 
     paced(subject, "receive", "video", sealedVideo.out, VIDEO.everyMs, 15),
   ]);
   return { audio: [...audioOut, ...audioIn], video: [...videoOut, ...videoIn] };
+}
+
+/** As many frames as a minute of sound has: the engine has compiled by then what runs for every frame. */
+const WARM_UP_FRAMES = 3_000;
+
+async function warmUp(subject: Subject, track: Track, bytes: number): Promise<void> {
+  const { out } = await through(subject, "send", track, makeFrames(track, bytes, WARM_UP_FRAMES));
+  await through(subject, "receive", track, out);
 }
 
 const audioFrames = (seconds: number) =>
