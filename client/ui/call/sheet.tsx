@@ -40,8 +40,18 @@ export function SidePanel({ title, onClose, children, foot }: Props) {
           <Icon name="close" />
         </button>
       </div>
-      <div class="sheet-body">{children}</div>
-      {foot === undefined ? null : <div class="sheet-foot">{foot}</div>}
+      {foot === undefined ? (
+        <div class="sheet-body">{children}</div>
+      ) : (
+        <>
+          {/* Its buttons are below, so it takes the focus itself: what scrolls must scroll with the keyboard too. */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls */}
+          <section class="sheet-body" tabIndex={0} aria-labelledby={id}>
+            {children}
+          </section>
+          <div class="sheet-foot">{foot}</div>
+        </>
+      )}
     </dialog>
   );
 }
