@@ -159,6 +159,8 @@ test("everything after the admission swallowed: both are told that it takes too 
   await sees(patient, /connecting you with/i);
   for (const each of [therapist, patient]) await sees(each, /takes longer than usual/, 25_000);
   hostile.lies.frame = HONEST.frame;
+  // What was lost is sent again at once on a new connection, else within 15 seconds.
+  hostile.desk().close(CLOSE.restarting);
   await inCall(therapist, patient);
 
   // And the goodbye swallowed: no frozen picture.
@@ -206,12 +208,19 @@ test("somebody with a link of her own in the place of the therapist's: no pictur
   // She passes the descriptions on as they are, so they are connected; but she has no key for what they see.
   for (const each of [patient, therapist]) await sees(each, /did not belong to this session/i);
   for (const each of [patient, therapist]) assert.equal((await received(each.page)).framesDecoded, 0);
+  const revoked = Promise.withResolvers<void>();
+  hostile.lies.answer = async ({ path }, honest) => {
+    const answer = await honest();
+    if (path.endsWith("/revoke")) revoked.resolve();
+    return answer;
+  };
   // Neither hears it of the other: she keeps that to herself.
   for (const each of [patient, therapist]) await press(each, /don.t match$/);
   for (const each of [patient, therapist]) {
     await press(each, /end the session now/);
     await sees(each, /code for support: SESSION-MISMATCH-HERE/i);
   }
+  await revoked.promise;
   const late = openVisit(everything, patientWith(hostile, fragment), networkTo(hostile));
   assert.deepEqual(await late.log.until("it", (event) => event.type === "refused" && event.refusal), {
     code: "INVITE-REVOKED",
