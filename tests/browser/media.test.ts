@@ -136,28 +136,6 @@ test("two new epochs in the middle of a call: no second is lost, no frame refuse
   });
 });
 
-test("an epoch that is switched to right behind its installation, as after a reconnect, needs no pause", async () => {
-  await inCall(["chromium", "firefox"], async (host, guest) => {
-    await flows(host, guest);
-    for (const [each, send, receive] of [
-      [host, 4, 3],
-      [guest, 3, 4],
-    ] as const)
-      await each.page.evaluate(
-        (keys) => {
-          void globalThis.callPage.install(keys);
-          return globalThis.callPage.switchSend(keys.epoch);
-        },
-        { epoch: 1, send, receive },
-      );
-    for (const each of [host, guest]) {
-      await eventually("epoch 1", async () => (await seen(each)).status?.epoch === 1);
-      assert.deepEqual((await seen(each)).failures, []);
-    }
-    await Promise.all([host, guest].map((each) => decodesFurther(each.page, 15)));
-  });
-});
-
 const offersOf = async (host: Person) =>
   (await seen(host)).signals.flatMap((signal) => (signal.type === "offer" ? [signal.sdp] : []));
 const fragmentOf = (sdp: string) => /a=ice-ufrag:(\S+)/.exec(sdp)?.[1];
