@@ -109,10 +109,13 @@ async function answer(request: number, action: () => Promise<void>): Promise<voi
   say({ t: "done", request, ok });
 }
 
+/** One message after the other: a switch that follows an installation closely waits until the keys are in. */
+let turn: Promise<void> = Promise.resolve();
+
 addEventListener("message", ({ data }) => {
   const message = v.safeParse(PageMessage, data);
-  if (message.success) void obey(message.output);
-  else fail("MEDIA-WORKER");
+  if (!message.success) return fail("MEDIA-WORKER");
+  turn = turn.then(() => obey(message.output));
 });
 
 say({ t: "ready" });
