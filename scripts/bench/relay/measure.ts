@@ -89,7 +89,7 @@ const NOTES = [
     "generator, not the server, is the bottleneck, so frames/s and latency compare no servers beyond it.",
   "CPU has an aim at full rate only. At a steady rate every frame wakes the process alone, and that costs more (poll, " +
     "read, write, and cold caches) than all that any of these servers does to a frame.",
-  `Idle: ${IDLE} connections to one desk, garbage collected, after a first 500 that came and went.`,
+  `Idle: ${IDLE} connections to one desk, garbage collected, after a first 2 500 that came and went.`,
   "Accepting is TCP, upgrade and the first words. Ours has a signed ticket verified, used up and its session noted in " +
     "the database (what fetched the ticket is not in it); the peers check nothing.",
   "Without bufferutil means WS_NO_BUFFER_UTIL=1. Aims compare our relay as it is installed with peers as they are: " +

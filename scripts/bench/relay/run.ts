@@ -1,4 +1,5 @@
-/** One run of one server: started, talked through, filled with idle connections, stopped. */
+/** One run of one server: started and talked through; started again and filled with idle connections. */
+import { setTimeout as wait } from "node:timers/promises";
 import { suiteScope } from "../../../tests/support/app.ts";
 import { temporaryFolder } from "../../../tests/support/relay.ts";
 import type { Contender } from "./contenders.ts";
@@ -9,6 +10,9 @@ import { type ServerProcess, startServer } from "./process.ts";
 export const STEADY = { frames: 2_000, perSecond: 500 } as const;
 export const FULL = { frames: 30_000, underWay: 256 } as const;
 export const IDLE = 5_000;
+/** So many come and go first: what is compiled, cached and set aside for them is no cost of each further one. */
+const EARLIER = 2_500;
+const SETTLE_MS = 3_000;
 /** So many at once get their tickets and connect: a ticket lives for seconds. */
 const BATCH = 500;
 
@@ -34,7 +38,15 @@ export interface Variant {
   readonly bufferutil: boolean;
 }
 
-export async function run({ contender, bufferutil }: Variant): Promise<Figures> {
+/** A server of their own for each: collecting garbage, which one part needs, would slow the other down. */
+export async function run(variant: Variant): Promise<Figures> {
+  return { ...(await withServer(variant, talk)), ...(await withServer(variant, fill)) };
+}
+
+async function withServer<T>(
+  { contender, bufferutil }: Variant,
+  work: (server: ServerProcess, generator: Generator) => Promise<T>,
+): Promise<T> {
   const scope = suiteScope();
   try {
     const server = await startServer(scope, {
@@ -43,11 +55,7 @@ export async function run({ contender, bufferutil }: Variant): Promise<Figures> 
       env: bufferutil ? {} : { WS_NO_BUFFER_UTIL: "1" },
     });
     const generator = await startGenerator(scope, contender.name, server);
-    const idle = await fill(server, generator);
-    const traffic = await talk(server, generator);
-    await generator.stop();
-    await server.stop();
-    return { startMs: server.startMs, ...traffic, ...idle };
+    return await work(server, generator);
   } finally {
     await scope.clean();
   }
@@ -61,6 +69,7 @@ async function talk(server: ServerProcess, generator: Generator) {
   await full();
   const [quick, calm] = [await full(), await steady()];
   return {
+    startMs: server.startMs,
     steadyCpuUs: calm.cpuUs / STEADY.frames,
     steadyP50Us: calm.p50Us,
     steadyP99Us: calm.p99Us,
@@ -82,13 +91,13 @@ async function fill(server: ServerProcess, generator: Generator) {
     }
     return sum;
   };
-  // What is compiled and cached at the first connections is no cost of each of them.
-  await enter(BATCH);
+  await enter(EARLIER);
   await generator.obey({ t: "dismiss" });
+  // A server notices a moment later than its clients that they are gone, and what is not gone yet would be missing below.
+  await wait(SETTLE_MS);
   const empty = await server.usage({ collect: true });
   const entered = await enter(IDLE);
   const filled = await server.usage({ collect: true });
-  await generator.obey({ t: "dismiss" });
   return {
     acceptPerSecond: IDLE / entered.seconds,
     acceptCpuUs: entered.cpuUs / IDLE,
