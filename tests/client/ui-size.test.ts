@@ -1,14 +1,15 @@
 /** What a patient's phone has to load before the knock. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { MOST_FIRST, MOST_OWN, weigh } from "../../scripts/bench/weight/parts.ts";
 import { firstFiles } from "../../scripts/bench/weight/weight.ts";
-import { PAGES, writeClient } from "../../scripts/build.ts";
+import { type Bundles, PAGES, writeClient } from "../../scripts/build.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Views, Preact and signals together: well below the 40 KB that all own code of the join page may weigh. */
@@ -48,15 +49,34 @@ test("the session comes in a chunk of its own, and the rest stays small", async 
   assert.ok(size > 0 && size < BUDGET, `${size} bytes`);
 });
 
-test("all that the knock needs is within the page's weight, and what comes later is not in it", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "quietroom-test-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = mkdtempSync(join(tmpdir(), "quietroom-test-"));
+let bundles: Bundles;
+before(async () => {
+  bundles = await writeClient(folder, "test", false);
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("all that the knock needs is within the page's weight, and what comes later is not in it", () => {
   const page = PAGES.find(({ html }) => html === "join.html");
   assert.ok(page);
-  const { total, own, parts } = weigh(firstFiles(folder, await writeClient(folder, "test", false), page));
+  const { total, own, parts } = weigh(firstFiles(folder, bundles, page));
   assert.ok(total.brotli <= MOST_FIRST, `${total.brotli} bytes in all`);
   assert.ok(own.brotli <= MOST_OWN, `${own.brotli} bytes of our own code`);
   assert.ok(parts.has("libsodium.wasm (package)"), "libsodium is counted");
   for (const late of ["dexie", "simple-peer", "uqr", "libsodium-sumo.wasm", "libsodium-wrappers-sumo"])
     assert.ok(!parts.has(`${late} (package)`), `${late} is loaded before the knock`);
+});
+
+test("each WebAssembly is a file of its own, and only the one whose hash the script names is run", () => {
+  const assets = join(folder, "assets");
+  const scripts = globSync("*.js", { cwd: assets }).map((file) => readFileSync(join(assets, file), "utf8"));
+  const files = globSync("*.wasm", { cwd: assets });
+  assert.equal(files.length, 2, "libsodium's two builds");
+  for (const file of files) {
+    const bytes = readFileSync(join(assets, file));
+    assert.ok(WebAssembly.validate(bytes));
+    const integrity = `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
+    assert.equal(scripts.filter((text) => text.includes(file) && text.includes(integrity)).length, 1);
+  }
+  assert.ok(!scripts.some((text) => text.includes("AGFzbQE")), "none is left in a script");
 });
