@@ -195,4 +195,5 @@ async function obey(order: Order): Promise<Outcome> {
 process.on("message", async (message: unknown) => {
   process.send?.(await obey(v.parse(Order, message)));
 });
+process.once("disconnect", () => process.exit(0));
 process.send?.("ready");

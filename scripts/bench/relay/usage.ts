@@ -29,6 +29,8 @@ export type Ready = v.InferOutput<typeof Ready>;
 
 /** For servers: says that this process listens, and answers from then on. */
 export function report(ready: Omit<Ready, "t">): void {
+  // Whoever measures is gone, however it ended.
+  process.once("disconnect", () => process.exit(0));
   process.on("message", (message: unknown) => {
     const { collect } = v.parse(Question, message);
     process.send?.(usageNow(collect));
