@@ -38,7 +38,8 @@ async function measureIn(name: BrowserName): Promise<readonly Section[]> {
     return [
       throughputSection(name, await throughputs(bench)),
       mixSection(name, await mixes(bench)),
-      callSection(name, await calls(bench)),
+      // In Firefox no loopback call between two connections of one page came about.
+      ...(name === "chromium" ? [callSection(name, await calls(bench))] : []),
     ];
   } finally {
     await browser.close();
