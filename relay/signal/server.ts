@@ -2,7 +2,6 @@
  * Lets WebSockets in: path, origin, rate and number are judged before anything of the protocol is spoken, the ticket
  * is the first thing after. Holds every connection until its end.
  */
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
@@ -134,7 +133,11 @@ export function createSignalServer(dependencies: SignalDependencies): SignalServ
     async close(graceMs) {
       stopping = true;
       clearInterval(heartbeat);
-      const gone = Array.from(streams, (stream) => once(stream, "close"));
+      // Not `once` of node:events, which rejects when one of them fails on its way out.
+      const gone = Array.from(
+        streams,
+        (stream) => new Promise<void>((resolve) => void stream.once("close", () => resolve())),
+      );
       for (const connection of connections) connection.close(CLOSE.restarting);
       const cut = setTimeout(() => {
         for (const stream of streams) stream.destroy();

@@ -249,7 +249,7 @@ test("a third party's STUN server, and dates that no calendar has: neither page 
   await meet(s);
   await admit(therapist);
   await inCall(therapist, patient);
-  assert.ok(told >= 2);
+  assert.ok(told >= 1);
   assert.equal(asked, 0);
   for (const { page } of [therapist, patient])
     assert.deepEqual(

@@ -121,11 +121,12 @@ function firstFrame(person: Person, older: number): Promise<number> {
 async function keyNumber(person: Person): Promise<number> {
   await press(person, /^private/);
   await press(person, /technical details/);
-  const number = await eventually("the key's number", async () =>
-    Number(/Key number\s+(\d+)/.exec(await shown(person.page))?.[1]),
+  const number = await eventually(
+    "the key's number",
+    async () => /Key number\s+(\d+)/.exec(await shown(person.page))?.[1],
   );
   await person.page.keyboard.press("Escape");
-  return number;
+  return Number(number);
 }
 
 for (const who of ["patient", "therapist"] as const)

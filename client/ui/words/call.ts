@@ -131,11 +131,16 @@ export const SECURITY = {
   age: "Key in use for",
   transport: "Transport",
   unknown: "not known yet",
-  /** @param online whether the relay can carry the agreement on a new key */
-  epochText: (epoch: number, online: boolean) =>
-    online
+  /**
+   * @param epoch 0, which carries no media, before the frame worker has told which one it is
+   * @param online whether the relay can carry the agreement on a new key
+   */
+  epochText: (epoch: number, online: boolean) => {
+    if (epoch === 0) return "not known yet";
+    return online
       ? `${epoch}; a new one every 10 minutes`
-      : `${epoch}, still good; a new one as soon as the server can be reached`,
+      : `${epoch}, still good; a new one as soon as the server can be reached`;
+  },
 } as const;
 
 export function pathWords(path: MediaPath | null): { readonly title: string; readonly text: string } {
