@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { suite, test } from "node:test";
-import { CLOSE } from "../../relay/wire/frames.ts";
+import { CLOSE, SOCKET_PATH } from "../../relay/wire/frames.ts";
 import { type SpawnedRelay, spawnRelay, startTestRelay, temporaryFolder } from "../support/relay.ts";
 import {
   call,
@@ -14,6 +14,7 @@ import {
   signIn,
   type TestGuest,
 } from "../support/relay-client.ts";
+import { openRaw } from "./support/raw-connection.ts";
 
 suite("kill -9", () => {
   test("in the middle of a call: both sides come back with what they had", async (t) => {
@@ -150,6 +151,20 @@ suite("SIGTERM", () => {
     const closed = relay.close();
     assert.equal(relay.close(), closed);
     await assert.rejects(openSocket(t, relay));
+    await closed;
+  });
+
+  test("sockets that fail on their way out do not keep it from ending", async (t) => {
+    const relay = await startTestRelay(t);
+    const leavers = await Promise.all(Array.from({ length: 8 }, () => openRaw(t, relay)));
+    for (const { write } of leavers)
+      write(
+        `GET ${SOCKET_PATH} HTTP/1.1\r\nhost: localhost\r\norigin: ${relay.url}\r\nconnection: Upgrade\r\n` +
+          "upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+      );
+    await Promise.all(leavers.map(({ socket }) => once(socket, "data")));
+    const closed = relay.close();
+    for (const { socket } of leavers) socket.resetAndDestroy();
     await closed;
   });
 });
