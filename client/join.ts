@@ -6,4 +6,8 @@ import { linkInAddress, loadSodiumFor } from "./effects/address.ts";
 
 // Asked for again by who needs it; the page says then what it means when it does not come.
 loadSodiumFor(linkInAddress()).catch(() => undefined);
-import("./patient.ts").catch(() => undefined);
+import("./patient.ts").catch(() => {
+  // Nothing but this file is there to say so, and the words are in the page already.
+  document.getElementById("loading")?.remove();
+  document.getElementById("incomplete")?.removeAttribute("hidden");
+});

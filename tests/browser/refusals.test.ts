@@ -1,7 +1,10 @@
 /** No weaker call: what happens where frames cannot be encrypted or versions do not fit, in the words on the screen. */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sodium from "libsodium-wrappers";
+import type { HTTPRequest } from "puppeteer-core";
 import { concat, toBase64Url } from "../../crypto/bytes.ts";
 import { hash } from "../../crypto/kdf.ts";
 import { LABEL } from "../../crypto/labels.ts";
@@ -60,6 +63,28 @@ for (const name of ["chromium", "firefox"] as const)
     assert.equal(await patient.page.evaluate(() => globalThis.quietroomConnections.length), 0);
     await patient.close();
   });
+
+test("a page whose own code does not arrive says so, and is whole after a reload", async () => {
+  const assets = join(await builtClient(), "assets");
+  const [code] = readdirSync(assets).filter(
+    (file) => file.endsWith(".js") && readFileSync(join(assets, file), "utf8").includes("hashchange"),
+  );
+  assert.ok(code);
+  const { link } = await makeInvite(therapist);
+  const patient = await person("chromium");
+  patient.expectProblems(/ERR_FAILED/);
+  await patient.page.setRequestInterception(true);
+  const lose = (request: HTTPRequest) =>
+    void (request.url().endsWith(code) ? request.abort() : request.continue());
+  patient.page.on("request", lose);
+  await patient.page.goto(link);
+  await sees(patient, /did not load completely[\s\S]*PAGE-INCOMPLETE/i);
+  patient.page.off("request", lose);
+  await patient.page.setRequestInterception(false);
+  await patient.page.reload();
+  await sees(patient, /get ready/i);
+  await patient.close();
+});
 
 /** Each breaks the encryption of one side in another way, after the page has found that it is there. */
 const BREAKS: Readonly<Record<string, string>> = {
