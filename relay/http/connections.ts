@@ -46,6 +46,11 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
     addresses.remove(address);
   }
 
+  // One function for all of them, and gone with the upgrade: thousands of sockets stay open for hours.
+  function forgetThis(this: Socket): void {
+    forget(this);
+  }
+
   function makeRoom(): void {
     const [longestSilent] = open.keys();
     if (open.size < limits.httpConnections || longestSilent === undefined) return;
@@ -95,7 +100,7 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
       makeRoom();
       open.set(socket, address);
       addresses.add(address);
-      socket.once("close", () => forget(socket));
+      socket.once("close", forgetThis);
     },
 
     asked(request, response) {
@@ -131,6 +136,7 @@ export function createConnections(dependencies: ConnectionsDependencies): Connec
         return false;
       }
       forget(socket);
+      socket.removeListener("close", forgetThis);
       return true;
     },
 
