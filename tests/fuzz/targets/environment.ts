@@ -130,7 +130,8 @@ const EXAMPLES = "https://rooms.clinic.example turn.clinic.example openssl rand 
 function requireUseful(problems: readonly SettingProblem[], environment: Environment): void {
   assert.ok(problems.length > 0, "refused without a problem");
   const { TURN_SECRET, TURN_SECRET_PREVIOUS, ...others } = environment;
-  const elsewhere = [...Object.values(others), EXAMPLES].join("\n");
+  // Also in the name of a variable, which is told where there is none of that name.
+  const elsewhere = [...Object.entries(others).flat(), EXAMPLES].join("\n");
   const secrets = [TURN_SECRET, TURN_SECRET_PREVIOUS].filter(
     (secret) => !elsewhere.includes(secret?.trim() ?? ""),
   );
