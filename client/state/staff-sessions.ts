@@ -1,30 +1,15 @@
-/** The desk's sessions: knocks, admission, the running call and its end. Pure. */
-import type { MediaFailure } from "../media/types.ts";
+/** The desk's sessions: what comes from their guests, admission, and the running call. Pure. */
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
-import type { GoneReason, HostEvent, Knock, SessionKey, TransportEnd } from "../transport/types.ts";
-import {
-  endedFrom,
-  isRetriable,
-  newCall,
-  noteOf,
-  outlives,
-  switchedOn,
-  withoutConnection,
-  withPresence,
-} from "./call.ts";
-import type { CallIntent, CallState, EndReason, WaitingGuest } from "./model.ts";
+import type { HostEvent, SessionKey } from "../transport/types.ts";
+import { newCall, noteOf, switchedOn, withPresence } from "./call.ts";
+import type { CallIntent, CallState } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
 import type { StaffStep } from "./staff.ts";
+import { endSession, mismatch, onElsewhere, onGone, onTransportEnd, withElsewhere } from "./staff-ends.ts";
 import type { Guest, StaffEffect, StaffModel } from "./staff-events.ts";
-
-export const NOTHING_ELSEWHERE = {
-  callsElsewhere: [],
-  elsewhere: { knocked: false, call: false },
-} as const satisfies Partial<StaffModel>;
+import { change, find, labelOf, onKnock, without } from "./staff-guests.ts";
 
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
-const find = (state: StaffModel, session: SessionKey): Guest | undefined =>
-  state.sessions.find((guest) => guest.session === session);
 
 export function onHost(state: StaffModel, event: HostEvent, now: number): StaffStep {
   switch (event.type) {
@@ -68,119 +53,7 @@ function onStrike(state: StaffModel, { room, strikes, burnt }: HostEvent & { typ
   });
 }
 
-function labelOf(state: StaffModel, room: string): string {
-  return state.invites?.find((invite) => invite.room === room)?.label ?? "";
-}
-
-// ---- another device of hers ----
-
-/** The desk stops here, unless a call runs: that one is never cut, and says that the desk is elsewhere. */
-function onElsewhere(state: StaffModel): StaffStep {
-  return state.call === null ? replaced(state) : stay({ ...state, relay: "elsewhere" });
-}
-
-export function replaced(state: StaffModel): StaffStep {
-  return onTransportEnd(state, "REPLACED");
-}
-
-function withElsewhere(
-  state: StaffModel,
-  { session, admitted, here }: HostEvent & { type: "elsewhere" },
-): StaffModel {
-  const callsElsewhere = state.callsElsewhere.filter((other) => other !== session);
-  if (admitted && here) callsElsewhere.push(session);
-  const knocked = state.elsewhere.knocked || (here && !admitted);
-  return { ...state, callsElsewhere, elsewhere: { knocked, call: callsElsewhere.length > 0 } };
-}
-
 // ---- before the call -------------------------------------------------------------------------------------------
-
-function onKnock(state: StaffModel, knock: Knock): StaffStep {
-  const note = parseNote(knock.note);
-  const guest: Guest = {
-    session: knock.session,
-    room: knock.room,
-    passcode: knock.passcode,
-    relayOnly: knock.relayOnly,
-    use: knock.use,
-    sas: knock.sas,
-    suite: knock.suite,
-    since: knock.since,
-    here: true,
-    name: note.name === "" ? null : note.name,
-    microphone: false,
-    camera: false,
-    stage: knock.admitted ? "admitted" : "waiting",
-    lastCall: 0,
-    renewing: false,
-    shared: false,
-    note: knock.note,
-  };
-  const sessions = [...state.sessions.filter((other) => other.session !== knock.session), guest];
-  const { sessions: told, effects } = tellShared(sessions, knock.room);
-  return {
-    state: withSessions(state, told),
-    // A card that was there before the reload has been announced before.
-    effects: knock.restored ? effects : [...effects, { type: "chime" }],
-  };
-}
-
-/**
- * A link for one person, and two who knock with it: one of them is a stranger, and nobody but the therapist can find out
- * which. So both are told, those who came first too, and she sees two cards that say so. Whom she admits has the link;
- * the relay sends the others away.
- */
-function tellShared(
-  sessions: readonly Guest[],
-  room: string,
-): { readonly sessions: readonly Guest[]; readonly effects: readonly StaffEffect[] } {
-  const waiting = sessions.filter((guest) => guest.room === room && guest.stage !== "admitted");
-  const fresh = waiting.filter((guest) => guest.use === "single" && !guest.shared);
-  if (waiting.length < 2 || fresh.length === 0) return { sessions, effects: [] };
-  return {
-    sessions: sessions.map((guest) => (fresh.includes(guest) ? { ...guest, shared: true } : guest)),
-    effects: fresh.map(({ session }) => ({ type: "send", session, message: { t: "link-shared" } })),
-  };
-}
-
-/** Keeps the cards in step with the sessions. */
-function withSessions(state: StaffModel, sessions: readonly Guest[]): StaffModel {
-  return { ...state, sessions, guests: sessions.map((guest) => cardOf(state, guest, sessions)) };
-}
-
-function cardOf(state: StaffModel, guest: Guest, sessions: readonly Guest[]): WaitingGuest {
-  const invite = state.invites?.find((card) => card.room === guest.room);
-  const others = sessions.filter(
-    (other) => other.room === guest.room && other.session !== guest.session && other.stage !== "admitted",
-  );
-  return {
-    session: guest.session,
-    name: guest.name,
-    label: invite?.label ?? "",
-    since: guest.since,
-    here: guest.here,
-    microphone: guest.microphone,
-    camera: guest.camera,
-    passcode: guest.passcode,
-    use: guest.use,
-    sameLink: others.length,
-    first: others.every((other) => other.since >= guest.since),
-    admitting: guest.stage === "admitting",
-  };
-}
-
-function change(state: StaffModel, session: SessionKey, changes: Partial<Guest>): StaffModel {
-  return withSessions(
-    state,
-    state.sessions.map((guest) => (guest.session === session ? { ...guest, ...changes } : guest)),
-  );
-}
-
-const without = (state: StaffModel, session: SessionKey): StaffModel =>
-  withSessions(
-    state,
-    state.sessions.filter((guest) => guest.session !== session),
-  );
 
 export function admitGuest(state: StaffModel, session: SessionKey): StaffStep {
   const guest = find(state, session);
@@ -364,125 +237,5 @@ export function onCallIntent(state: StaffModel, intent: CallIntent, now: number)
     case "end-call":
       // From a desk that another device has, the transport takes it back first.
       return endSession(state, call.session, "ended-here", { t: "end", reason: "ended" }, now);
-  }
-}
-
-// ---- the end ---------------------------------------------------------------------------------------------------
-
-/** A hard stop: somebody may be in the middle, so the session ends and its invite is of no use any more. */
-function mismatch(state: StaffModel, guest: Guest, reason: EndReason, now: number): StaffStep {
-  const step = endSession(state, guest.session, reason, { t: "end", reason: "mismatch" }, now);
-  return { state: step.state, effects: [...step.effects, { type: "revoke-invite", room: guest.room }] };
-}
-
-function endSession(
-  state: StaffModel,
-  session: SessionKey,
-  reason: EndReason,
-  goodbye: HostMessage,
-  now: number,
-): StaffStep {
-  const ended = leaveCall(state, session, reason, now);
-  return {
-    state: without(ended.state, session),
-    effects: [...ended.effects, { type: "end-session", session, goodbye }, { type: "list-invites" }],
-  };
-}
-
-/** Takes the call off the screen, where it is this session's. */
-function leaveCall(state: StaffModel, session: SessionKey, reason: EndReason, now: number): StaffStep {
-  const { call } = state;
-  if (call?.session !== session) return stay(state);
-  const ended = endedFrom(call, reason, call.remoteName, now);
-  return {
-    state: { ...state, call: null, screen: { name: "ended", ended } },
-    effects: [{ type: "stop-media" }, { type: "release-devices" }],
-  };
-}
-
-function onGone(state: StaffModel, session: SessionKey, reason: GoneReason, now: number): StaffStep {
-  const ended = leaveCall(state, session, endFor(reason), now);
-  const next = without(ended.state, session);
-  const removed = state.call?.session !== session && (reason === "violation" || reason === "flood");
-  return { state: removed ? { ...next, problem: "GUEST-REMOVED" } : next, effects: ended.effects };
-}
-
-function endFor(reason: GoneReason): EndReason {
-  switch (reason) {
-    case "left":
-    case "failed":
-      return reason;
-    case "violation":
-      return "PEER-VIOLATION";
-    case "flood":
-      return "PEER-FLOOD";
-    case "ended":
-    case "away":
-    case "expired":
-    case "closed":
-      return "ended-there";
-  }
-}
-
-export function mediaFailed(state: StaffModel, failure: MediaFailure, now: number): StaffStep {
-  const { call } = state;
-  if (call === null) return stay(state);
-  // Without the relay there is no way to agree on another connection.
-  if (isRetriable(failure) && state.cut !== null) return onCut(state, state.cut);
-  const here = find(state, call.session)?.here ?? false;
-  const next = withoutConnection(call, failure, here, now);
-  // A guest who is away says when it is back, and gets a new connection then.
-  if (next !== null)
-    return {
-      state: { ...change(state, call.session, { renewing: here }), call: next },
-      effects: [{ type: "stop-media" }, ...(here ? [{ type: "admit", session: call.session } as const] : [])],
-    };
-  // The two may try again with the same session: its card stays on the desk.
-  if (isRetriable(failure)) return leaveCall(state, call.session, failure, now);
-  return endSession(state, call.session, failure, { t: "end", reason: "failed" }, now);
-}
-
-/** The relay is only needed to meet new people, and a sign-in that ran out never cuts a running call. */
-function onTransportEnd(state: StaffModel, reason: TransportEnd): StaffStep {
-  // That this desk was replaced is known from the other tab itself.
-  if (reason === "REPLACED" || !outlives(state.call, reason)) return onCut(state, reason);
-  // This device does not store any more, and what is not stored must not be sent.
-  const problem = reason === "FAILED" ? "STORAGE-FAILED" : state.problem;
-  return stay({ ...state, relay: "offline", problem, cut: reason });
-}
-
-/** The relay stopped helping, and there is no call, or none any more. */
-export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
-  const cleanup: StaffEffect[] = [
-    { type: "stop-media" },
-    { type: "release-devices" },
-    { type: "close-desk" },
-  ];
-  const base: StaffModel = {
-    ...state,
-    ...NOTHING_ELSEWHERE,
-    call: null,
-    guests: [],
-    sessions: [],
-    relay: "offline",
-    cut: null,
-  };
-  switch (reason) {
-    case "REPLACED":
-    case "VERSION-UNKNOWN":
-      return { state: { ...base, screen: { name: "stopped", reason } }, effects: cleanup };
-    case "SIGN-IN-REQUIRED":
-    case "ENDED":
-      return {
-        state: { ...base, screen: { name: "sign-in", busy: false, problem: null } },
-        effects: cleanup,
-      };
-    case "PEER-VIOLATION":
-    case "PEER-FLOOD":
-    case "FAILED":
-      return {
-        state: { ...base, screen: { name: "desk" }, problem: "STORAGE-FAILED" },
-        effects: cleanup,
-      };
   }
 }

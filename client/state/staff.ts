@@ -2,18 +2,9 @@
 import { afterMedia, isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
 import type { Step } from "./loop.ts";
 import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
+import { mediaFailed, NOTHING_ELSEWHERE, onCut, replaced } from "./staff-ends.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
-import {
-  admitGuest,
-  declineGuest,
-  mediaFailed,
-  NOTHING_ELSEWHERE,
-  onAdmitted,
-  onCallIntent,
-  onCut,
-  onHost,
-  replaced,
-} from "./staff-sessions.ts";
+import { admitGuest, declineGuest, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
 
 export type StaffStep = Step<StaffModel, StaffEffect>;
 
