@@ -255,6 +255,16 @@ for (const name of BROWSERS) {
     await closeAll(host, guest);
   });
 
+  test(`${name}: a browser that took another certificate is not believed`, async () => {
+    // As if the browser had let somebody in between: it says "connected", and shows a certificate that is not announced.
+    const another =
+      "RTCDtlsTransport.prototype.getRemoteCertificates = () => [new Uint8Array([1, 2, 3]).buffer];";
+    const [host, guest] = [await person("chromium"), await person(name, { before: another })];
+    await startCall(host, guest, { url: server.url });
+    await failsWith(guest, "MEDIA-CERTIFICATE");
+    await closeAll(host, guest);
+  });
+
   test(`${name}: an offer that is rubbish ends a call that has not begun`, async () => {
     const [host, guest] = [await person("chromium"), await person(name)];
     const rubbish = (signal: PeerSignal) => (signal.type === "offer" ? { ...signal, sdp: "v=0" } : signal);
