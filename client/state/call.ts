@@ -1,6 +1,6 @@
 /** The part of both pages' state that is a call, and the effects that carry it. Pure. */
 import type { CallMediaEvent, CallRole, MediaFailure, PeerSignal } from "../media/types.ts";
-import type { SessionKey, TransportEnd } from "../transport/types.ts";
+import type { GuestEnd, SessionKey } from "../transport/types.ts";
 import type {
   CallIntent,
   CallPhase,
@@ -181,7 +181,7 @@ export function withPresence(call: CallState, otherHere: boolean): CallState {
  * ends a call that has found its path; why it stopped helping is told when the call is over by itself. Before there is
  * a path, only what could be made good by it, or by coming back, is waited for.
  */
-export function outlives(call: CallState | null, reason: TransportEnd): boolean {
+export function outlives(call: CallState | null, reason: GuestEnd): boolean {
   // The other person's own doing ends what we have with them.
   if (call === null || reason === "PEER-VIOLATION" || reason === "PEER-FLOOD") return false;
   return call.phase !== "connecting" || (reason !== "REPLACED" && reason !== "VERSION-UNKNOWN");

@@ -7,13 +7,7 @@ import type { Sas } from "../../crypto/sas.ts";
 import type { InviteState, InviteUse } from "../../relay/wire/requests.ts";
 import type { CapturedDevices, CapturedKind, DeviceChoice } from "../media/devices.ts";
 import type { MediaFailure, MediaPath } from "../media/types.ts";
-import type {
-  DeskRelayState,
-  GuestRefusal,
-  RelayState,
-  SessionKey,
-  TransportEnd,
-} from "../transport/types.ts";
+import type { DeskRelayState, GuestEnd, GuestRefusal, RelayState, SessionKey } from "../transport/types.ts";
 
 /** A feature that this browser lacks and without which there is no private call. */
 export type MissingFeature =
@@ -86,7 +80,7 @@ export type EndReason =
   | "failed"
   /** Somebody else was let in with the same link. */
   | "taken"
-  | TransportEnd
+  | GuestEnd
   | MediaFailure;
 
 export interface EndedState {

@@ -2,7 +2,7 @@
 import type { Sas } from "../../crypto/sas.ts";
 import type { CallMediaEvent } from "../media/types.ts";
 import type { GuestMessage } from "../transport/messages.ts";
-import type { GuestEvent, SessionKey, TransportEnd } from "../transport/types.ts";
+import type { GuestEnd, GuestEvent, SessionKey } from "../transport/types.ts";
 import type { DeviceEffect, MediaEffect } from "./call.ts";
 import type { DevicesState, JoinProblem, MissingFeature, PatientIntent, PatientState } from "./model.ts";
 import type { Note } from "./note.ts";
@@ -78,5 +78,5 @@ export interface PatientSession {
 export interface PatientModel extends PatientState {
   readonly session: PatientSession | null;
   /** Why the relay stopped helping in a running call; null while it helps. */
-  readonly cut: TransportEnd | null;
+  readonly cut: GuestEnd | null;
 }

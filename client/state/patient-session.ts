@@ -1,7 +1,7 @@
 /** The patient's session: waiting, the call, and every way it can end. Pure. */
 import type { MediaFailure } from "../media/types.ts";
 import type { GuestMessage, HostMessage } from "../transport/messages.ts";
-import type { GuestEvent, GuestRefusal, TransportEnd } from "../transport/types.ts";
+import type { GuestEnd, GuestEvent, GuestRefusal } from "../transport/types.ts";
 import {
   endedFrom,
   isRetriable,
@@ -263,7 +263,7 @@ export function onMediaFailure(state: PatientModel, failure: MediaFailure, now: 
   return { state: { ...ended.state, session, established }, effects: ended.effects };
 }
 
-function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
+function onTransportEnd(state: PatientModel, reason: GuestEnd, now: number): PatientStep {
   // The other side broke the protocol, or this device does not store any more: the call is not to be trusted either.
   if (reason !== "FAILED" && outlives(state.call, reason))
     return stay({ ...state, relay: "offline", cut: reason });
@@ -271,7 +271,7 @@ function onTransportEnd(state: PatientModel, reason: TransportEnd, now: number):
 }
 
 /** The relay stopped helping, and there is no call, or none any more. */
-export function onCut(state: PatientModel, reason: TransportEnd, now: number): PatientStep {
+export function onCut(state: PatientModel, reason: GuestEnd, now: number): PatientStep {
   // Still waiting, and known not to be the only one with this link: it has let in somebody else, or was closed.
   if (reason === "ENDED" && state.shared) return endSession(state, "taken", [{ type: "drop-session" }], now);
   // These two hold for this page alone; the session itself goes on.

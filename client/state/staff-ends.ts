@@ -123,8 +123,6 @@ export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
         state: { ...base, screen: { name: "sign-in", busy: false, problem: null } },
         effects: cleanup,
       };
-    case "PEER-VIOLATION":
-    case "PEER-FLOOD":
     case "FAILED":
       return {
         state: { ...base, screen: { name: "desk" }, problem: "STORAGE-FAILED" },

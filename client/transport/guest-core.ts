@@ -13,7 +13,7 @@ import type { GuestRelay } from "./guest-relay.ts";
 import { type GuestStorage, guestStorage } from "./guest-storage.ts";
 import type { GuestMessage } from "./messages.ts";
 import type { Network } from "./network.ts";
-import type { GuestEvent, GuestRefusal, TransportEnd } from "./types.ts";
+import type { GuestEnd, GuestEvent, GuestRefusal } from "./types.ts";
 
 export interface GuestOptions {
   /** The sumo build where the invite has a passcode. */
@@ -193,7 +193,7 @@ export function refuse(core: GuestCore, refusal: GuestRefusal): void {
   conclude(core);
 }
 
-export function finish(core: GuestCore, reason: TransportEnd): void {
+export function finish(core: GuestCore, reason: GuestEnd): void {
   if (core.over) return;
   emit(core, { type: "ended", reason });
   // What is stored is still good for the page that replaced this one, or for the next version of it.

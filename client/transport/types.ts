@@ -27,9 +27,13 @@ export type TransportEnd =
   | "SIGN-IN-REQUIRED"
   | "ENDED" // the host ended the session, or its invite was revoked or burnt
   | "FAILED" // this device does not store any more, or the other side takes nothing any more
-  | "PEER-VIOLATION" // the other side said what no page of ours says
-  | "PEER-FLOOD" // the other side said more than a page of ours ever would
   | "VERSION-UNKNOWN"; // the relay or the other side speaks a version this page does not
+
+/** A guest's is over with its one session, so also by what the host does; at a desk only that session is gone. */
+export type GuestEnd =
+  | TransportEnd
+  | "PEER-VIOLATION" // the other side said what no page of ours says
+  | "PEER-FLOOD"; // the other side said more than a page of ours ever would
 
 /** New keys for media. Order per epoch: install-receive, then switch-send, then (5 s later) forget. */
 export type EpochEvent =
@@ -70,7 +74,7 @@ export type GuestEvent =
   | { readonly type: "message"; readonly message: HostMessage }
   | { readonly type: "epoch"; readonly epoch: EpochEvent }
   | { readonly type: "refused"; readonly refusal: GuestRefusal }
-  | { readonly type: "ended"; readonly reason: TransportEnd };
+  | { readonly type: "ended"; readonly reason: GuestEnd };
 
 /**
  * The session is over for the transport, forgotten and closed, after `refused`, after `ended` (REPLACED and
