@@ -10,12 +10,26 @@ const STATUS = {
   INTERNAL: 500,
   "SIGN-IN-REQUIRED": 401,
   "SIGN-IN-REFUSED": 401,
+  "ENROLMENT-UNKNOWN": 404,
+  "NOT-ALLOWED": 403,
+  "TOUCH-REQUIRED": 403,
+  "PERSON-UNKNOWN": 404,
+  "PASSKEY-UNKNOWN": 404,
+  "LOGIN-UNKNOWN": 404,
+  "LAST-PASSKEY": 409,
+  "LAST-ADMIN": 409,
+  "PASSKEY-LIMIT": 409,
+  "VAULT-CONFLICT": 409,
+  "VAULT-FULL": 409,
   "INVITE-UNKNOWN": 404,
   "INVITE-NOT-YET": 403,
   "INVITE-EXPIRED": 403,
   "INVITE-REVOKED": 403,
   "INVITE-USED": 403,
   "INVITE-BURNT": 403,
+  "INVITE-PAUSED": 403,
+  "INVITE-LOCKED": 403,
+  "INVITE-TOO-LONG": 403,
   "INVITE-EXISTS": 409,
   "INVITE-LIMIT": 409,
   "SESSION-UNKNOWN": 404,
@@ -24,7 +38,7 @@ const STATUS = {
 } as const satisfies Record<ErrorCode, number>;
 
 export interface RefusalDetails {
-  /** With INVITE-NOT-YET: when it opens, milliseconds since 1970. */
+  /** With INVITE-NOT-YET and INVITE-LOCKED: when it opens, milliseconds since 1970. */
   readonly opens?: number;
   /** With RATE-LIMITED: milliseconds until it is worth trying again. */
   readonly retryAfterMs?: number;

@@ -1,5 +1,5 @@
 /** What the web server did not do, counted: numbers without a name, an address or an id. */
-import type { ErrorCode } from "../wire/errors.ts";
+import { ERROR_CODES, type ErrorCode } from "../wire/errors.ts";
 
 /** Why a connection was cut before, between or during its requests. */
 export type CutReason =
@@ -53,26 +53,10 @@ export function createHttpCounters(): HttpCounters {
       pipelined: 0,
       stalled: 0,
     },
-    refused: {
-      "REQUEST-INVALID": 0,
-      "ORIGIN-REFUSED": 0,
-      "NOT-FOUND": 0,
-      "REQUEST-TOO-LARGE": 0,
-      "RATE-LIMITED": 0,
-      INTERNAL: 0,
-      "SIGN-IN-REQUIRED": 0,
-      "SIGN-IN-REFUSED": 0,
-      "INVITE-UNKNOWN": 0,
-      "INVITE-NOT-YET": 0,
-      "INVITE-EXPIRED": 0,
-      "INVITE-REVOKED": 0,
-      "INVITE-USED": 0,
-      "INVITE-BURNT": 0,
-      "INVITE-EXISTS": 0,
-      "INVITE-LIMIT": 0,
-      "SESSION-UNKNOWN": 0,
-      "SESSION-ENDED": 0,
-      "SESSION-NOT-ADMITTED": 0,
-    },
+    refused: zeroes(ERROR_CODES),
   };
+}
+
+function zeroes<K extends string>(names: readonly K[]): Record<K, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
 }

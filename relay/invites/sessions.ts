@@ -56,6 +56,8 @@ const REASONS = {
   revoked: "INVITE-REVOKED",
   used: "INVITE-USED",
   burnt: "INVITE-BURNT",
+  paused: "INVITE-PAUSED",
+  locked: "INVITE-LOCKED",
 } as const;
 
 export function createSessions(dependencies: SessionsDependencies): Sessions {

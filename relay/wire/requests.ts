@@ -60,7 +60,17 @@ export const NewInvite = v.strictObject({
 });
 export type NewInvite = v.InferOutput<typeof NewInvite>;
 
-export const InviteState = v.picklist(["active", "not-yet", "expired", "revoked", "used", "burnt"]);
+export const InviteState = v.picklist([
+  "active",
+  "not-yet",
+  "expired",
+  "revoked",
+  "used",
+  "burnt",
+  /** A personal room alone: closed for a while by its therapist, or after three wrong passcodes. */
+  "paused",
+  "locked",
+]);
 export type InviteState = v.InferOutput<typeof InviteState>;
 
 export const Invite = v.strictObject({

@@ -39,6 +39,7 @@ import {
 import { relayWords, staffProblem, strikeWords } from "../../client/ui/words/staff.ts";
 import type { Notice } from "../../client/ui/words.ts";
 import { SUITES } from "../../crypto/handshake-payload.ts";
+import type { StaffCode } from "../../relay/wire/errors.ts";
 import type { InviteState } from "../../relay/wire/requests.ts";
 import { NOW } from "./fixtures.ts";
 
@@ -46,7 +47,7 @@ import { NOW } from "./fixtures.ts";
 type All<T extends string> = Record<T, true>;
 const keysOf = <T extends string>(all: All<T>) => Object.keys(all) as T[];
 
-const JOIN = keysOf<JoinProblem["code"]>({
+const JOIN = keysOf<Exclude<JoinProblem["code"], StaffCode>>({
   "LINK-MISSING": true,
   "LINK-MALFORMED": true,
   "VERSION-UNKNOWN": true,
@@ -70,6 +71,8 @@ const JOIN = keysOf<JoinProblem["code"]>({
   "INVITE-REVOKED": true,
   "INVITE-USED": true,
   "INVITE-BURNT": true,
+  "INVITE-PAUSED": true,
+  "INVITE-LOCKED": true,
   "INVITE-EXISTS": true,
   "INVITE-LIMIT": true,
   "SESSION-UNKNOWN": true,
@@ -135,6 +138,8 @@ const INVITE_STATES = keysOf<InviteState>({
   revoked: true,
   used: true,
   burnt: true,
+  paused: true,
+  locked: true,
 });
 const WAITING = keysOf<WaitingStatus>({
   lost: true,

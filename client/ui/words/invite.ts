@@ -13,6 +13,8 @@ const STATE_CHIP: Record<InviteState, { readonly chip: string; readonly tone: Ch
   revoked: { chip: "Revoked", tone: "plain" },
   used: { chip: "Used", tone: "plain" },
   burnt: { chip: "Closed: wrong passcodes", tone: "danger" },
+  paused: { chip: "Closed for now", tone: "attention" },
+  locked: { chip: "Locked: wrong passcodes", tone: "danger" },
 };
 
 /** Open invites of another device cannot be answered here, which matters more than that they are open. */
@@ -48,6 +50,18 @@ const CLOSED_INVITE: Record<Exclude<InviteState, "active" | "not-yet">, Notice> 
     means: "Somebody may have been guessing, so nobody can use it any more.",
     todo: "Talk to the person it was for, and make a new invite with a new passcode.",
     code: "INVITE-BURNT",
+  },
+  paused: {
+    happened: "You closed this room for now.",
+    means: "Nobody can knock until you open it again. The link stays the same.",
+    todo: "Open it when you want to receive people.",
+    code: "INVITE-PAUSED",
+  },
+  locked: {
+    happened: "This room is locked for 15 minutes after three wrong passcodes.",
+    means: "Somebody may have been guessing. Nobody can knock until the time is over.",
+    todo: "Tell those who should have it a new link if this happens again.",
+    code: "INVITE-LOCKED",
   },
 };
 
@@ -132,6 +146,8 @@ export function inviteLine(invite: InviteCard, now: number, time: TimeStyle): st
     case "revoked":
     case "used":
     case "burnt":
+    case "paused":
+    case "locked":
       return `${kind} · made ${moment(invite.created, now, time)}`;
   }
 }

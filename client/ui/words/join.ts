@@ -1,4 +1,5 @@
 /** Why a link leads nowhere, at least now. */
+import type { StaffCode } from "../../../relay/wire/errors.ts";
 import type { JoinProblem } from "../../state/model.ts";
 import type { Notice } from "../words.ts";
 import { moment, type TimeStyle, zoneName } from "./time.ts";
@@ -39,7 +40,7 @@ const over: Say = (who) => ({
   wayOut: null,
 });
 
-const SAY: Record<JoinCode, Say> = {
+const SAY: Record<Exclude<JoinCode, StaffCode>, Say> & Partial<Record<StaffCode, Say>> = {
   "LINK-MISSING": () => ({
     title: "The link is not complete",
     means: "This page needs the whole link from your invitation. Its last part is missing here.",
@@ -103,6 +104,18 @@ const SAY: Record<JoinCode, Say> = {
     todo: `Ask ${who} for a new link and a new passcode.`,
     wayOut: null,
   }),
+  "INVITE-PAUSED": (who) => ({
+    title: "The room is closed at the moment",
+    means: `${capital(who)} has closed the door for now. Your link is fine.`,
+    todo: "Try again later with the same link.",
+    wayOut: "try-again",
+  }),
+  "INVITE-LOCKED": (who) => ({
+    title: "The door is locked for a few minutes",
+    means: "A wrong passcode was typed three times. Your link is fine.",
+    todo: `Try again in 15 minutes. Not sure about the passcode? Ask ${who}.`,
+    wayOut: "try-again",
+  }),
   "INVITE-ELSEWHERE": (who) => ({
     title: `${capital(who)} cannot open this link here`,
     means: "The link was made on another device than the one in use now. You did nothing wrong.",
@@ -155,7 +168,7 @@ const SAY: Record<JoinCode, Say> = {
 
 export function joinWords(code: JoinCode, context: JoinContext): Notice & { readonly wayOut: JoinWayOut } {
   const who = context.therapist === "" ? "your therapist" : context.therapist;
-  const { title, means, todo, wayOut } = SAY[code](who, context);
+  const { title, means, todo, wayOut } = (SAY[code] ?? ours)(who, context);
   return { happened: title, means, todo, wayOut, code };
 }
 

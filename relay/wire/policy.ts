@@ -1,0 +1,108 @@
+/**
+ * What an admin decides for everybody, and how the rooms look.
+ *
+ *   GET  /api/policy                              -> Policy
+ *   POST /api/policy           Policy             -> Policy        admin, fresh
+ *   GET  /api/branding                            -> Branding      anyone
+ *   POST /api/branding         NewBranding        -> Branding      admin, fresh
+ *   POST /api/branding/logo    NewLogo            -> Branding      admin, fresh
+ *   GET  /api/branding/logo                       -> the picture   anyone
+ *   GET  /api/greeting                            -> Greeting      practitioner: her own texts
+ *   POST /api/greeting         Greeting           -> Greeting      practitioner
+ *   POST /api/door             Join               -> Greeting      a guest, before knocking: whose door this is
+ *   GET  /api/changes/:before                     -> Changes       admin or auditor; newest first, 0 for the newest
+ *
+ * All texts are plain: no markup, no links that can be pressed. The relay serves them, so a hostile one can change them;
+ * nothing of the handshake depends on them.
+ */
+import * as v from "valibot";
+import { IdText } from "./accounts.ts";
+import { Time } from "./control.ts";
+
+const whole = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+export const Policy = v.strictObject({
+  idleMinutes: whole(2, 120),
+  absoluteHours: whole(1, 24),
+  /** Enforced where invites are made, by the page: the relay does not know of passcodes. */
+  passcodeAlways: v.boolean(),
+  /** The same. */
+  relayOnlyAlways: v.boolean(),
+  /** Of the audit log; the law's floor is six. */
+  retentionYears: whole(6, 30),
+  /** Longest validity of a single-use invite, and of a personal room. */
+  inviteDays: whole(1, 90),
+  roomDays: whole(1, 400),
+});
+export type Policy = v.InferOutput<typeof Policy>;
+
+/** 15 minutes and 12 hours, nothing forced. */
+export const DEFAULT_POLICY: Policy = {
+  idleMinutes: 15,
+  absoluteHours: 12,
+  passcodeAlways: false,
+  relayOnlyAlways: false,
+  retentionYears: 6,
+  inviteDays: 90,
+  roomDays: 400,
+};
+
+export const MAX_TEXT = 500;
+export const MAX_LOGO_BYTES = 65_536;
+export const MAX_LOGO_BODY_BYTES = 98_304;
+
+/** Several lines; nothing that does not show. */
+const PlainText = v.pipe(v.string(), v.maxLength(MAX_TEXT), v.regex(/^(?:[^\p{C}\p{Zl}\p{Zp}]|\n)*$/u));
+const Line = v.pipe(v.string(), v.maxLength(80), v.regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u));
+
+/** The accents to choose from; each meets the contrast rules on both grounds (client/ui/styles/tokens.css). */
+export const Accent = v.picklist(["teal", "blue", "violet", "plum", "green", "slate"]);
+export type Accent = v.InferOutput<typeof Accent>;
+
+const branding = {
+  /** Empty: Quietroom. */
+  clinic: Line,
+  accent: Accent,
+  /** On the patient's first page and in the waiting room; empty for the built-in words. */
+  welcome: PlainText,
+  waiting: PlainText,
+};
+export const NewBranding = v.strictObject(branding);
+export const Branding = v.strictObject({
+  ...branding,
+  /** Of the logo's bytes, for its address; null without one. */
+  logo: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))),
+});
+export type Branding = v.InferOutput<typeof Branding>;
+export type NewBranding = v.InferOutput<typeof NewBranding>;
+
+/** PNG, JPEG or WebP by its first bytes, base64; null removes it. */
+export const NewLogo = v.strictObject({
+  picture: v.nullable(v.pipe(v.string(), v.maxLength(87_384), v.regex(/^[A-Za-z0-9+/]+={0,2}$/))),
+});
+
+/** A therapist's own texts; what is empty is the clinic's. `title`: profession and licence, shown under her name. */
+export const Greeting = v.strictObject({ title: Line, welcome: PlainText, waiting: PlainText });
+export type Greeting = v.InferOutput<typeof Greeting>;
+
+/** Who changed what, when, from what to what. */
+export const Change = v.strictObject({
+  id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  at: Time,
+  /** The account, and its name as it was then. */
+  by: IdText,
+  byName: v.string(),
+  /** Such as `policy.idleMinutes`, `person.roles`, `branding.welcome`. */
+  what: v.string(),
+  /** The account that was changed, for `person.…`. */
+  about: v.nullable(v.strictObject({ id: IdText, name: v.string() })),
+  from: v.nullable(v.string()),
+  to: v.nullable(v.string()),
+});
+export type Change = v.InferOutput<typeof Change>;
+export const Changes = v.strictObject({
+  changes: v.pipe(v.array(Change), v.maxLength(100)),
+  more: v.boolean(),
+});
+export type Changes = v.InferOutput<typeof Changes>;
