@@ -4,6 +4,7 @@
  * opaque handle for a <video> element.
  */
 import type { Sas } from "../../crypto/sas.ts";
+import type { Policy } from "../../relay/wire/policy.ts";
 import type { InviteState, InviteUse } from "../../relay/wire/requests.ts";
 import type { CapturedDevices, CapturedKind, DeviceChoice } from "../media/devices.ts";
 import type { MediaFailure, MediaPath } from "../media/types.ts";
@@ -182,6 +183,8 @@ export interface StaffState {
   readonly strike: { readonly label: string; readonly strikes: number; readonly burnt: boolean } | null;
   /** What this device cannot answer, since the link was made on another one. */
   readonly elsewhere: Elsewhere;
+  /** The clinic's rules; null until the relay has told them after sign-in. */
+  readonly policy: Policy | null;
 }
 
 export interface NewInviteForm {

@@ -19,6 +19,7 @@ export const INITIAL_STAFF: StaffModel = {
   call: null,
   problem: null,
   strike: null,
+  policy: null,
   ...NOTHING_ELSEWHERE,
   sessions: [],
   cut: null,
@@ -52,6 +53,8 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
       return openDesk({ ...state, name: event.name });
     case "invites":
       return onInvites(state, event.invites);
+    case "policy":
+      return stay({ ...state, policy: event.policy });
     case "invite-made":
       return show(state, { name: "invite", room: event.room }, { type: "list-invites" });
     case "admitted":

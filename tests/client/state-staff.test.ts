@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { INITIAL_STAFF, reduceStaff } from "../../client/state/staff.ts";
 import type { StaffEffect, StaffEvent, StaffModel } from "../../client/state/staff-events.ts";
 import type { HostEvent } from "../../client/transport/types.ts";
+import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { knock, NOW } from "./fixtures.ts";
 
 interface Played {
@@ -471,4 +472,11 @@ test("events of another peer connection change nothing", () => {
   });
   assert.equal(state, IN_CALL);
   assert.deepEqual(effects, []);
+});
+
+test("the clinic's rules are known when the relay has told them, and forgotten with the sign-in", () => {
+  assert.equal(DESK.policy, null);
+  const told = play(DESK, { type: "policy", policy: DEFAULT_POLICY }).state;
+  assert.equal(told.policy, DEFAULT_POLICY);
+  assert.equal(play(told, { type: "signed-out" }).state.policy, null);
 });

@@ -14,6 +14,7 @@ import type {
   WaitingGuest,
 } from "../../../client/state/model.ts";
 import type { Sas } from "../../../crypto/sas.ts";
+import { DEFAULT_POLICY } from "../../../relay/wire/policy.ts";
 import type { Streams } from "./streams.ts";
 
 /** Tuesday 24 November 2026, 14:20 UTC. */
@@ -282,6 +283,7 @@ function staffBase(streams: Streams): StaffState {
     problem: null,
     strike: null,
     elsewhere: { knocked: false, call: false },
+    policy: DEFAULT_POLICY,
   };
 }
 
