@@ -81,6 +81,8 @@ export interface AccountState {
   /** null while they are fetched. */
   readonly passkeys: readonly Passkey[] | null;
   readonly logins: readonly Login[] | null;
+  /** The vault has a passphrase, which can be replaced by another. */
+  readonly passphrase: boolean;
   /** Which of `account`'s actions runs now. */
   readonly busy: AccountAction | null;
   readonly problem: AccountProblem | null;
