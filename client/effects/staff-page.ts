@@ -10,6 +10,7 @@ import type { HostEvent, SessionKey } from "../transport/types.ts";
 import { fetchCallAhead, loadCallMedia } from "./call-code.ts";
 import { createCallRunner, type IceGrant } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
+import { createAdminRunner } from "./staff-admin.ts";
 import { isSignedOut, openStaffDesk, type StaffDesk, staffProblem } from "./staff-desk.ts";
 
 const CHIME_GAP_MS = 4_000;
@@ -49,6 +50,8 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     localStream: devices.stream,
     emit: (number, event) => loop.dispatch({ type: "media", number, event }),
   });
+
+  const admin = createAdminRunner((event) => loop.dispatch({ type: "admin", event }));
 
   /** What fails is said once, in the words of the task; a sign-in that ran out leads back to the door. */
   function attempt(what: StaffTask, work: () => Promise<StaffEvent | null>): void {
@@ -113,6 +116,9 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         chimed = performance.now();
         // Browsers keep a page silent that nobody has clicked; the card is there all the same.
         playTestTone(null).catch(() => undefined);
+        return;
+      case "admin":
+        admin.run(effect.effect);
         return;
       case "reload":
         location.reload();

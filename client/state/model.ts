@@ -9,6 +9,8 @@ import type { InviteState, InviteUse } from "../../relay/wire/requests.ts";
 import type { CapturedDevices, CapturedKind, DeviceChoice } from "../media/devices.ts";
 import type { MediaFailure, MediaPath } from "../media/types.ts";
 import type { DeskRelayState, GuestEnd, GuestRefusal, RelayState, SessionKey } from "../transport/types.ts";
+import type { AccountIntent, AccountScreen, AccountState } from "./account-model.ts";
+import type { AdminIntent, AdminPage, AdminState, GreetingIntent } from "./admin-model.ts";
 
 /** A feature that this browser lacks and without which there is no private call. */
 export type MissingFeature =
@@ -153,8 +155,10 @@ export type StaffProblem =
 export type StaffScreen =
   | { readonly name: "loading" }
   | { readonly name: "unsupported"; readonly missing: readonly MissingFeature[] }
-  | { readonly name: "sign-in"; readonly busy: boolean; readonly problem: StaffProblem | null }
-  /** First sign-in on this device: the name that patients see. */
+  | AccountScreen
+  /** For admins, and of its pages `changes` for auditors too. */
+  | { readonly name: "admin"; readonly page: AdminPage }
+  /** The first time: the name that patients see. */
   | { readonly name: "introduce"; readonly busy: boolean }
   | { readonly name: "desk" }
   | { readonly name: "new-invite"; readonly busy: boolean; readonly problem: StaffProblem | null }
@@ -167,8 +171,11 @@ export type StaffScreen =
 
 export interface StaffState {
   readonly screen: StaffScreen;
+  /** Who is signed in; null at the door. */
+  readonly account: AccountState | null;
+  readonly admin: AdminState;
   readonly relay: DeskRelayState;
-  /** Her display name. */
+  /** The name that patients see, from the vault. */
   readonly name: string;
   /** The relay can hand out TURN credentials; without, only direct paths work. */
   readonly turn: boolean;
@@ -199,8 +206,10 @@ export interface NewInviteForm {
 
 /** What a person can do on the staff pages. */
 export type StaffIntent =
-  | { readonly type: "sign-in"; readonly code: string }
-  | { readonly type: "sign-out" }
+  | AccountIntent
+  | { readonly type: "admin"; readonly intent: AdminIntent }
+  | GreetingIntent
+  | { readonly type: "sign-in-with-code"; readonly code: string }
   | { readonly type: "introduce"; readonly name: string }
   | { readonly type: "go"; readonly to: "desk" | "new-invite" | "devices" }
   | { readonly type: "open-invite"; readonly room: string }

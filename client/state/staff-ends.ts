@@ -120,7 +120,7 @@ export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
     case "SIGN-IN-REQUIRED":
     case "ENDED":
       return {
-        state: { ...base, screen: { name: "sign-in", busy: false, problem: null } },
+        state: { ...base, screen: { name: "sign-in", busy: false, problem: null, why: "ended-elsewhere" } },
         effects: cleanup,
       };
     case "FAILED":

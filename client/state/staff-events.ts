@@ -14,6 +14,7 @@ import type {
   StaffProblem,
   StaffState,
 } from "./model.ts";
+import type { AdminEffect, AdminEvent } from "./staff-admin.ts";
 
 export type StaffEvent =
   | { readonly type: "intent"; readonly intent: StaffIntent }
@@ -26,6 +27,7 @@ export type StaffEvent =
     }
   | { readonly type: "signed-in"; readonly account: { readonly turn: boolean }; readonly name: string | null }
   | { readonly type: "signed-out" }
+  | { readonly type: "admin"; readonly event: AdminEvent }
   | { readonly type: "introduced"; readonly name: string }
   | { readonly type: "invites"; readonly invites: readonly InviteCard[] }
   | { readonly type: "policy"; readonly policy: Policy }
@@ -50,6 +52,7 @@ export type StaffTask =
 export type StaffEffect =
   | { readonly type: "sign-in"; readonly code: string }
   | { readonly type: "sign-out" }
+  | { readonly type: "admin"; readonly effect: AdminEffect }
   | { readonly type: "introduce"; readonly name: string }
   /** Opens the desk's connection, with the invites of the vault. */
   | { readonly type: "open-desk" }

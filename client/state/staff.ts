@@ -1,7 +1,10 @@
 /** The staff pages: from (state, event) to (state, effects). Pure; sessions are in staff-sessions.ts. */
+
+import type { AccountProblem } from "./account-model.ts";
 import { afterMedia, isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
 import type { Step } from "./loop.ts";
 import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
+import { type AdminEvent, INITIAL_ADMIN, reduceAdmin } from "./staff-admin.ts";
 import { mediaFailed, NOTHING_ELSEWHERE, onCut, replaced } from "./staff-ends.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
 import { admitGuest, declineGuest, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
@@ -10,6 +13,8 @@ export type StaffStep = Step<StaffModel, StaffEffect>;
 
 export const INITIAL_STAFF: StaffModel = {
   screen: { name: "loading" },
+  account: null,
+  admin: INITIAL_ADMIN,
   relay: "connecting",
   name: "",
   turn: false,
@@ -31,6 +36,13 @@ const show = (state: StaffModel, screen: StaffScreen, ...effects: StaffEffect[])
   effects,
 });
 
+const door = (problem: AccountProblem | null): StaffScreen => ({
+  name: "sign-in",
+  busy: false,
+  problem,
+  why: null,
+});
+
 export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): StaffStep {
   switch (event.type) {
     case "intent":
@@ -38,17 +50,14 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
     case "started":
       if (event.missing.length > 0) return show(state, { name: "unsupported", missing: event.missing });
       return event.account === null
-        ? show(state, { name: "sign-in", busy: false, problem: null })
+        ? show(state, door(null))
         : signedIn(state, event.account.turn, event.name);
     case "signed-in":
       return signedIn(state, event.account.turn, event.name);
     case "signed-out":
-      return show(
-        INITIAL_STAFF,
-        { name: "sign-in", busy: false, problem: null },
-        { type: "close-desk" },
-        { type: "release-devices" },
-      );
+      return show(INITIAL_STAFF, door(null), { type: "close-desk" }, { type: "release-devices" });
+    case "admin":
+      return onAdmin(state, event.event);
     case "introduced":
       return openDesk({ ...state, name: event.name });
     case "invites":
@@ -68,6 +77,11 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
     case "devices":
       return onDevices(state, event.devices);
   }
+}
+
+function onAdmin(state: StaffModel, event: AdminEvent): StaffStep {
+  const { state: admin, effects } = reduceAdmin(state.admin, event);
+  return { state: { ...state, admin }, effects: effects.map((effect) => ({ type: "admin", effect })) };
 }
 
 function signedIn(state: StaffModel, turn: boolean, name: string | null): StaffStep {
@@ -94,11 +108,35 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
   if (isDeviceIntent(intent)) return { state, effects: [{ type: "device", intent }] };
   if (isCallIntent(intent)) return onCallIntent(state, intent, now);
   switch (intent.type) {
+    case "admin": {
+      const step = onAdmin(state, { type: "intent", intent: intent.intent });
+      if (intent.intent.type !== "open" || state.call !== null) return step;
+      return { ...step, state: { ...step.state, screen: { name: "admin", page: intent.intent.page } } };
+    }
+    case "save-greeting":
+      return onAdmin(state, { type: "intent", intent });
     case "sign-in":
+    case "enrol":
+    case "choose-passphrase":
+    case "recovery-code-kept":
+    case "unlock-with-passphrase":
+    case "unlock-with-recovery-code":
+    case "leave-door":
+    case "open-account":
+    case "add-passkey":
+    case "rename-passkey":
+    case "remove-passkey":
+    case "end-login":
+    case "end-all-logins":
+    case "new-recovery-code":
+    case "new-passphrase":
+    case "dismiss-account-problem":
+      return stay(state);
+    case "sign-in-with-code":
       if (state.screen.name !== "sign-in" || state.screen.busy) return stay(state);
       return show(
         state,
-        { name: "sign-in", busy: true, problem: null },
+        { name: "sign-in", busy: true, problem: null, why: null },
         { type: "sign-in", code: intent.code },
       );
     case "sign-out":
@@ -154,13 +192,13 @@ function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep
 function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): StaffStep {
   switch (what) {
     case "sign-in":
-      return show(state, { name: "sign-in", busy: false, problem });
+      return show(state, door(atTheDoor(problem)));
     case "create-invite":
       return show(state, { name: "new-invite", busy: false, problem });
     case "introduce":
       return show({ ...state, problem }, { name: "introduce", busy: false });
     case "start":
-      return show(state, { name: "sign-in", busy: false, problem });
+      return show(state, door(atTheDoor(problem)));
     case "admit":
       return stay({
         ...state,
@@ -177,6 +215,18 @@ function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): St
     case "revoke-invite":
     case "sign-out":
       return stay({ ...state, problem });
+  }
+}
+
+function atTheDoor(problem: StaffProblem): AccountProblem {
+  switch (problem) {
+    case "SIGN-IN-REFUSED":
+    case "RATE-LIMITED":
+    case "OFFLINE":
+    case "STORAGE-FAILED":
+      return problem;
+    default:
+      return "UNEXPECTED";
   }
 }
 

@@ -37,7 +37,7 @@ const STAFF: { readonly [Type in StaffIntent["type"]]: Way<StaffIntent> } = {
       await fill(page, "Set-up code", " ABCD-EFGH ");
       await page.keyboard.press("Enter");
     },
-    sends: [{ type: "sign-in", code: "ABCD-EFGH" }],
+    sends: [{ type: "sign-in-with-code", code: "ABCD-EFGH" }],
   },
   "sign-out": { screen: "staff-desk", act: pressing("Sign out"), sends: [{ type: "sign-out" }] },
   introduce: {

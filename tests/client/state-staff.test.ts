@@ -65,9 +65,12 @@ test("a browser that lacks something is told before anything else", () => {
 test("signing in for the first time asks for a name, later it opens the desk", () => {
   const start = play(INITIAL_STAFF, { type: "started", missing: [], account: null, name: null });
   assert.equal(start.state.screen.name, "sign-in");
-  const busy = play(start.state, { type: "intent", intent: { type: "sign-in", code: "X" } });
+  const busy = play(start.state, { type: "intent", intent: { type: "sign-in-with-code", code: "X" } });
   assert.deepEqual(busy.effects, [{ type: "sign-in", code: "X" }]);
-  assert.deepEqual(play(busy.state, { type: "intent", intent: { type: "sign-in", code: "X" } }).effects, []);
+  assert.deepEqual(
+    play(busy.state, { type: "intent", intent: { type: "sign-in-with-code", code: "X" } }).effects,
+    [],
+  );
   assert.equal(
     play(busy.state, { type: "signed-in", account: { turn: false }, name: null }).state.screen.name,
     "introduce",

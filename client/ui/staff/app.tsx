@@ -47,6 +47,13 @@ function Screen({ state, send }: StaffView) {
       return <UnsupportedScreen key="unsupported" missing={screen.missing} />;
     case "sign-in":
       return <SignInScreen key="sign-in" busy={screen.busy} problem={screen.problem} send={send} />;
+    case "enrol":
+    case "choose-passphrase":
+    case "recovery-code":
+    case "unlock":
+    case "account":
+    case "admin":
+      return <Loading key={screen.name} />;
     case "introduce":
       return <IntroduceScreen key="introduce" busy={screen.busy} state={state} send={send} />;
     case "desk":

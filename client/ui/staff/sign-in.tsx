@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import type { StaffIntent, StaffProblem } from "../../state/model.ts";
+import type { AccountProblem } from "../../state/account-model.ts";
+import type { StaffIntent } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
@@ -9,7 +10,7 @@ import { DoorPage } from "./door.tsx";
 
 interface Props {
   readonly busy: boolean;
-  readonly problem: StaffProblem | null;
+  readonly problem: AccountProblem | null;
   readonly send: (intent: StaffIntent) => void;
 }
 
@@ -19,11 +20,13 @@ export function SignInScreen({ busy, problem, send }: Props) {
   const missing = submitted && code.trim() === "";
   const submit = () => {
     setSubmitted(true);
-    if (!busy && code.trim() !== "") send({ type: "sign-in", code: code.trim() });
+    if (!busy && code.trim() !== "") send({ type: "sign-in-with-code", code: code.trim() });
   };
   return (
     <DoorPage title={SIGN_IN.title} icon="key" lead={SIGN_IN.lead}>
-      {problem === null ? null : <Message notice={staffProblem(problem)} />}
+      {problem === null ? null : (
+        <Message notice={staffProblem(problem === "SIGN-IN-REFUSED" ? problem : "UNEXPECTED")} />
+      )}
       <Form onSubmit={submit}>
         <Field label={SIGN_IN.code} error={missing ? SIGN_IN.codeMissing : null}>
           {(ids) => (

@@ -13,6 +13,7 @@ import type {
   StaffState,
   WaitingGuest,
 } from "../../../client/state/model.ts";
+import { INITIAL_ADMIN } from "../../../client/state/staff-admin.ts";
 import type { Sas } from "../../../crypto/sas.ts";
 import { DEFAULT_POLICY } from "../../../relay/wire/policy.ts";
 import type { Streams } from "./streams.ts";
@@ -273,6 +274,16 @@ const INVITES: readonly InviteCard[] = [
 function staffBase(streams: Streams): StaffState {
   return {
     screen: { name: "loading" },
+    account: {
+      id: "AAAAAAAAAAAAAAAAAAAAAA",
+      name: "Ada Okafor",
+      roles: ["admin", "practitioner"],
+      passkeys: null,
+      logins: null,
+      busy: null,
+      problem: null,
+    },
+    admin: INITIAL_ADMIN,
     relay: "online",
     name: "Dr. Ada Okafor",
     turn: true,
@@ -299,8 +310,8 @@ function staffFixtures(streams: Streams): Record<string, Fixture> {
   return {
     "staff-loading": show({ name: "loading" }),
     "staff-unsupported": show({ name: "unsupported", missing: ["frame-encryption", "storage"] }),
-    "staff-sign-in": show({ name: "sign-in", busy: false, problem: null }),
-    "staff-sign-in-refused": show({ name: "sign-in", busy: false, problem: "SIGN-IN-REFUSED" }),
+    "staff-sign-in": show({ name: "sign-in", busy: false, problem: null, why: null }),
+    "staff-sign-in-refused": show({ name: "sign-in", busy: false, problem: "SIGN-IN-REFUSED", why: null }),
     "staff-introduce": show({ name: "introduce", busy: false }, { name: "" }),
     "staff-desk": desk({ guests: [MARIA, PETER] }),
     "staff-desk-admitting": desk({ guests: [{ ...MARIA, admitting: true }] }),
