@@ -6,10 +6,10 @@
  *   GET  /api/branding                            -> Branding      anyone
  *   POST /api/branding         NewBranding        -> Branding      admin, fresh
  *   POST /api/branding/logo    NewLogo            -> Branding      admin, fresh
- *   GET  /api/branding/logo                       -> the picture   anyone
+ *   GET  /api/branding/logo/:hash                 -> the picture   anyone; kept for good, 404 when it is another by now
  *   GET  /api/greeting                            -> Greeting      practitioner: her own texts
  *   POST /api/greeting         Greeting           -> Greeting      practitioner
- *   POST /api/door             Join               -> Greeting      a guest, before knocking: whose door this is
+ *   POST /api/door             Join               -> Greeting      a guest, before knocking: whose door this is, open or not
  *   GET  /api/changes/:before                     -> Changes       admin or auditor; newest first, 0 for the newest
  *
  * All texts are plain: no markup, no links that can be pressed. The relay serves them, so a hostile one can change them;
@@ -37,7 +37,7 @@ export const Policy = v.strictObject({
 });
 export type Policy = v.InferOutput<typeof Policy>;
 
-/** 15 minutes and 12 hours, nothing forced. */
+/** Before the first decision: 15 minutes and 12 hours, nothing forced. */
 export const DEFAULT_POLICY: Policy = {
   idleMinutes: 15,
   absoluteHours: 12,
@@ -69,13 +69,25 @@ const branding = {
   waiting: PlainText,
 };
 export const NewBranding = v.strictObject(branding);
+/** Of the logo's bytes: the first 8 of SHA-256. */
+export const LogoHash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
+/** The address says which picture it is, so that browsers may keep it. */
+export const logoPath = (hash: string): string => `/api/branding/logo/${hash}`;
 export const Branding = v.strictObject({
   ...branding,
-  /** Of the logo's bytes, for its address; null without one. */
-  logo: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))),
+  /** null without one */
+  logo: v.nullable(LogoHash),
 });
 export type Branding = v.InferOutput<typeof Branding>;
 export type NewBranding = v.InferOutput<typeof NewBranding>;
+/** Before the first decision. */
+export const DEFAULT_BRANDING: Branding = {
+  clinic: "",
+  accent: "teal",
+  welcome: "",
+  waiting: "",
+  logo: null,
+};
 
 /** PNG, JPEG or WebP by its first bytes, base64; null removes it. */
 export const NewLogo = v.strictObject({
@@ -85,6 +97,7 @@ export const NewLogo = v.strictObject({
 /** A therapist's own texts; what is empty is the clinic's. `title`: profession and licence, shown under her name. */
 export const Greeting = v.strictObject({ title: Line, welcome: PlainText, waiting: PlainText });
 export type Greeting = v.InferOutput<typeof Greeting>;
+export const NO_GREETING: Greeting = { title: "", welcome: "", waiting: "" };
 
 /** Who changed what, when, from what to what. */
 export const Change = v.strictObject({

@@ -12,6 +12,7 @@
  *   POST /api/invites                  NewInvite   -> Invite           201
  *   POST /api/invites/:room/revoke     {}          -> Invite
  *   POST /api/invites/:room/strike     Strike      -> Invite           a wrong passcode, counted once per session
+ *   POST /api/invites/:room/pause      Pause       -> Invite           a personal room alone, else REQUEST-INVALID
  *   POST /api/sessions/:session/admit  {}          -> Ice              marks a single-use invite as used
  *   POST /api/sessions/:session/end    {}          -> {}               its guest is closed with 4410
  *   POST /api/join                     Join        -> Joined           from the invite link, no cookie
@@ -79,15 +80,20 @@ export const Invite = v.strictObject({
   created: Time,
   notBefore: Time,
   expires: Time,
-  /** Wrong passcodes so far; the third burns the invite. */
+  /** Wrong passcodes so far; the third burns a single-use invite. A personal room counts anew after it was locked. */
   strikes: v.pipe(v.number(), v.integer(), v.minValue(0)),
   state: InviteState,
+  /** With "locked" alone: when it opens again. */
+  until: v.optional(Time),
 });
 export type Invite = v.InferOutput<typeof Invite>;
 
 export const Invites = v.strictObject({ invites: v.array(Invite), now: Time });
 
 export const Strike = v.strictObject({ session: SessionIdText });
+
+/** Nobody new may knock; who waits already stays. */
+export const Pause = v.strictObject({ paused: v.boolean() });
 
 export const Join = v.strictObject({ room: RoomIdText, token: Bytes32Text });
 

@@ -9,7 +9,10 @@
  *
  * A row is written onto the version that its writer saw (`base`, 0 for none). Whoever comes second is given the row as
  * it is, merges, and writes again: nobody's change is lost, and no two rows wait for each other. `sealed: null` is a
- * deletion, which is kept as such.
+ * deletion, which is kept as such. What is there already, byte for byte, counts as stored: so a writer whose answer got
+ * lost may simply ask again. A request that would make the vault too large changes nothing (VAULT-FULL).
+ *
+ * A cursor from before the relay's books were restored from an older copy is answered from the beginning.
  */
 import * as v from "valibot";
 
@@ -18,7 +21,7 @@ export const MAX_ROW_BYTES = 16_384;
 export const MAX_ROWS = 20_000;
 /** In one request or one answer. */
 export const MAX_BATCH_ROWS = 64;
-/** Bytes of sealed values in one request or one answer, besides a single row, which always fits. */
+/** Bytes of sealed values in one request, or in one answer to a reader, besides a single row, which always fits. */
 export const MAX_BATCH_BYTES = 131_072;
 /** Of a whole vault, sealed. */
 export const MAX_VAULT_BYTES = 33_554_432;
@@ -26,6 +29,7 @@ export const MAX_VAULT_BYTES = 33_554_432;
 export const MAX_VAULT_BODY_BYTES = 262_144;
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Canonical base64url; where it is not, the relay says REQUEST-INVALID. */
 const sealed = (bytes: number) =>
   v.pipe(v.string(), v.minLength(1), v.maxLength(Math.ceil((bytes * 4) / 3)), v.regex(/^[\w-]+$/));
 
