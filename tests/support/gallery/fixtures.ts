@@ -280,6 +280,7 @@ function staffBase(streams: Streams): StaffState {
       roles: ["admin", "practitioner"],
       passkeys: null,
       logins: null,
+      passphrase: false,
       busy: null,
       problem: null,
     },
