@@ -40,7 +40,19 @@ export interface SealedStore {
 export type VaultErrorCode =
   | "RECORD-DAMAGED"
   /** The browser refuses to store: private mode, a full disk, or storage switched off. */
-  | "STORE-UNAVAILABLE";
+  | "STORE-UNAVAILABLE"
+  /** Of an account's vault only (account-vault.ts): it has to be unlocked first. */
+  | "VAULT-LOCKED"
+  /** No slot of this kind, or this secret does not open it. */
+  | "SECRET-WRONG"
+  /** A recovery code that nobody was given: its check digits do not fit. */
+  | "RECOVERY-MISTYPED"
+  /** The vault's keys cannot be read, here and at the relay. */
+  | "VAULT-DAMAGED"
+  /** The vault's keys were written by a newer release: reload. */
+  | "VAULT-NEWER"
+  /** A value that is too large for the relay's copy, or no room for one more way in. */
+  | "VAULT-FULL";
 
 /** Every method of every adapter rejects with this and nothing else. */
 export class VaultError extends Error {

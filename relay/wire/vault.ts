@@ -41,6 +41,7 @@ export type VaultKeys = v.InferOutput<typeof VaultKeys>;
 export const NewKeys = v.strictObject({ base: Count, keys: sealed(MAX_KEYS_BYTES) });
 export type NewKeys = v.InferOutput<typeof NewKeys>;
 export const KeysStored = v.strictObject({ version: Count });
+export type KeysStored = v.InferOutput<typeof KeysStored>;
 
 export const VaultRow = v.strictObject({
   id: RowIdText,
@@ -64,6 +65,7 @@ export type NewRow = v.InferOutput<typeof NewRow>;
 export const NewRows = v.strictObject({
   rows: v.pipe(v.array(NewRow), v.minLength(1), v.maxLength(MAX_BATCH_ROWS)),
 });
+export type NewRows = v.InferOutput<typeof NewRows>;
 export const RowsStored = v.strictObject({
   results: v.array(
     v.variant("outcome", [

@@ -47,6 +47,7 @@ export const NOT_FUZZED: Readonly<Record<string, string>> = {
   "client/transport/socket.ts openSocket": `${OPENS}; parseControl and parseForward are targets`,
   "client/vault/dexie-store.ts openVault": OPENS,
   "client/vault/memory-store.ts openMemoryStore": OPENS,
+  "client/vault/open-account-vault.ts openAccountVault": OPENS,
   "client/vault/tab-store.ts openTabStore": `${OPENS}; fromBase64Url and openRecord are targets`,
   "relay/storage/sqlite/database.ts openDatabase": OPENS,
 };
