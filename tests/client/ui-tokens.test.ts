@@ -4,17 +4,50 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { COMMON } from "../../client/ui/words.ts";
+import { Accent } from "../../relay/wire/policy.ts";
 
 const root = join(import.meta.dirname, "../../client");
 const tokens = readFileSync(join(root, "ui/styles/tokens.css"), "utf8");
 
 const [light = "", dark = ""] = tokens.split("@media (prefers-color-scheme: dark)");
-const SCHEMES = { light: colours(light), dark: { ...colours(light), ...colours(dark) } };
+type Palette = Readonly<Record<string, string>>;
+const BASE = { light: plain(light), dark: { ...plain(light), ...plain(dark) } };
+const MIXES = [
+  ...tokens.matchAll(/--([a-z-]+): color-mix\(in srgb, var\(--([a-z-]+)\) (\d+)%, var\(--([a-z-]+)\)\);/g),
+];
+const SCHEMES = Object.fromEntries(
+  Accent.options.flatMap((accent) =>
+    (["light", "dark"] as const).map((scheme) => [`${scheme}, ${accent}`, palette(scheme, accent)]),
+  ),
+);
 
-function colours(css: string): Record<string, string> {
+/** What stands at `:root`, without the accents' own rules. */
+function plain(css: string): Palette {
+  return values(css.replace(/\[data-accent="[^{]*\{[^}]*\}/g, ""));
+}
+function values(css: string): Palette {
   return Object.fromEntries(
     [...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name = "", value = ""]) => [name, value]),
   );
+}
+/** Every colour of a page with this accent, the mixed ones worked out. */
+function palette(scheme: "light" | "dark", accent: Accent): Palette {
+  const own = new RegExp(`\\[data-accent="${accent}"\\] \\{([^}]*)\\}`).exec(
+    scheme === "light" ? light : dark,
+  );
+  const set = { ...BASE[scheme], ...values(own?.[1] ?? "") };
+  const mixed = MIXES.map(([, name = "", one = "", share = "", other = ""]) => [
+    name,
+    mix(set[one] ?? "", set[other] ?? "", Number(share) / 100),
+  ]);
+  return { ...set, ...Object.fromEntries(mixed) };
+}
+function mix(one: string, other: string, share: number): string {
+  const parts = [1, 3, 5].map((at) => {
+    const [a, b] = [one, other].map((colour) => Number.parseInt(colour.slice(at, at + 2), 16));
+    return Math.round((a ?? 0) * share + (b ?? 0) * (1 - share));
+  });
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
@@ -45,9 +78,21 @@ const INTERFACE: Record<string, readonly string[]> = {
   accent: ["line"],
 };
 
-for (const [scheme, palette] of Object.entries(SCHEMES)) {
+test("each accent has a colour of its own in both schemes, and the page's own is teal", () => {
+  for (const scheme of ["light", "dark"]) {
+    const accents = Accent.options.map((accent) => SCHEMES[`${scheme}, ${accent}`]?.accent);
+    assert.equal(new Set(accents).size, Accent.options.length, accents.join());
+    assert.equal(SCHEMES[`${scheme}, teal`]?.accent, BASE[scheme as "light" | "dark"].accent);
+  }
+  assert.deepEqual(
+    MIXES.map(([, name]) => name),
+    ["accent-deep", "wash"],
+  );
+});
+
+for (const [scheme, colours] of Object.entries(SCHEMES)) {
   const ratio = (one: string, other: string) => {
-    const [a, b] = [palette[one], palette[other]];
+    const [a, b] = [colours[one], colours[other]];
     assert.ok(a !== undefined && b !== undefined, `${one} and ${other} are tokens`);
     return contrast(a, b);
   };
