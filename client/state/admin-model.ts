@@ -13,6 +13,8 @@ export interface AdminState {
   readonly made: { readonly enrolment: Enrolment; readonly link: string } | null;
   readonly policy: Policy | null;
   readonly branding: Branding | null;
+  /** Her own texts, for her account page. */
+  readonly greeting: Greeting | null;
   readonly changes: readonly Change[] | null;
   /** Older ones can be asked for. */
   readonly moreChanges: boolean;
@@ -28,6 +30,7 @@ export interface AdminState {
     | "removed"
     | "roles"
     | "revoked"
+    | "logo"
     | null;
   readonly problem: AccountProblem | "LOGO-REFUSED" | null;
 }

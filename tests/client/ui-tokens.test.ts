@@ -80,9 +80,9 @@ const INTERFACE: Record<string, readonly string[]> = {
 
 test("each accent has a colour of its own in both schemes, and the page's own is teal", () => {
   for (const scheme of ["light", "dark"]) {
-    const accents = Accent.options.map((accent) => SCHEMES[`${scheme}, ${accent}`]?.accent);
+    const accents = Accent.options.map((accent) => SCHEMES[`${scheme}, ${accent}`]?.["accent"]);
     assert.equal(new Set(accents).size, Accent.options.length, accents.join());
-    assert.equal(SCHEMES[`${scheme}, teal`]?.accent, BASE[scheme as "light" | "dark"].accent);
+    assert.equal(SCHEMES[`${scheme}, teal`]?.["accent"], BASE[scheme as "light" | "dark"]["accent"]);
   }
   assert.deepEqual(
     MIXES.map(([, name]) => name),
