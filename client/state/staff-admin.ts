@@ -12,8 +12,6 @@ type Problem = NonNullable<AdminState["problem"]>;
 
 export type AdminEvent =
   | { readonly type: "intent"; readonly intent: AdminIntent | GreetingIntent }
-  /** Somebody signed in: the rules count from the first invite on. */
-  | { readonly type: "signed-in" }
   /** Her account page, where her own texts are, was opened. */
   | { readonly type: "greeting-wanted" }
   | {
@@ -29,7 +27,7 @@ export type AdminEvent =
   /** An enrolment link was made. */
   | { readonly type: "made"; readonly enrolment: Enrolment; readonly link: string }
   | { readonly type: "done"; readonly done: Done }
-  /** Nothing could be fetched. */
+  /** Something could not be fetched, but for older changes: those were asked for, and are `failed`. */
   | { readonly type: "load-failed"; readonly problem: Problem }
   /** Nothing was changed. */
   | { readonly type: "failed"; readonly problem: Problem };
@@ -69,8 +67,6 @@ export function reduceAdmin(state: AdminState, event: AdminEvent): AdminStep {
   switch (event.type) {
     case "intent":
       return onIntent(state, event.intent);
-    case "signed-in":
-      return stay(state, { type: "load", what: "policy" });
     case "greeting-wanted":
       return stay(at(state), { type: "load", what: "greeting" });
     case "people":

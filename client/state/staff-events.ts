@@ -1,5 +1,4 @@
 /** What can happen on the staff pages, and what they can want done. */
-import type { Policy } from "../../relay/wire/policy.ts";
 import type { InviteUse } from "../../relay/wire/requests.ts";
 import type { CallMediaEvent } from "../media/types.ts";
 import type { HostMessage } from "../transport/messages.ts";
@@ -30,7 +29,6 @@ export type StaffEvent =
   | { readonly type: "admin"; readonly event: AdminEvent }
   | { readonly type: "introduced"; readonly name: string }
   | { readonly type: "invites"; readonly invites: readonly InviteCard[] }
-  | { readonly type: "policy"; readonly policy: Policy }
   | { readonly type: "invite-made"; readonly room: string }
   /** The relay knows of the admission; the sealed `admit` may go out. */
   | { readonly type: "admitted"; readonly session: SessionKey }

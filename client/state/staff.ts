@@ -43,6 +43,9 @@ const door = (problem: AccountProblem | null): StaffScreen => ({
   why: null,
 });
 
+/** Another admin may have changed it since. */
+const FETCH_POLICY: StaffEffect = { type: "admin", effect: { type: "load", what: "policy" } };
+
 export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): StaffStep {
   switch (event.type) {
     case "intent":
@@ -62,8 +65,6 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
       return openDesk({ ...state, name: event.name });
     case "invites":
       return onInvites(state, event.invites);
-    case "policy":
-      return stay({ ...state, policy: event.policy });
     case "invite-made":
       return show(state, { name: "invite", room: event.room }, { type: "list-invites" });
     case "admitted":
@@ -81,7 +82,10 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
 
 function onAdmin(state: StaffModel, event: AdminEvent): StaffStep {
   const { state: admin, effects } = reduceAdmin(state.admin, event);
-  return { state: { ...state, admin }, effects: effects.map((effect) => ({ type: "admin", effect })) };
+  return {
+    state: { ...state, admin, policy: admin.policy },
+    effects: effects.map((effect) => ({ type: "admin", effect })),
+  };
 }
 
 function signedIn(state: StaffModel, turn: boolean, name: string | null): StaffStep {
@@ -91,7 +95,7 @@ function signedIn(state: StaffModel, turn: boolean, name: string | null): StaffS
 
 function openDesk(state: StaffModel): StaffStep {
   const fresh = { ...state, ...NOTHING_ELSEWHERE, relay: "connecting" as const };
-  return show(fresh, { name: "desk" }, { type: "open-desk" }, { type: "list-invites" });
+  return show(fresh, { name: "desk" }, { type: "open-desk" }, { type: "list-invites" }, FETCH_POLICY);
 }
 
 function onInvites(state: StaffModel, invites: StaffModel["invites"]): StaffStep {
@@ -183,7 +187,7 @@ function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep
     case "desk":
       return show(state, { name: "desk" }, { type: "release-devices" }, { type: "list-invites" });
     case "new-invite":
-      return show(state, { name: "new-invite", busy: false, problem: null });
+      return show(state, { name: "new-invite", busy: false, problem: null }, FETCH_POLICY);
     case "devices":
       return show(state, { name: "devices" }, { type: "device", intent: { type: "ask-devices" } });
   }

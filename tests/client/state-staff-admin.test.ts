@@ -117,8 +117,7 @@ test("a link is shown once: until it is dismissed, another thing is done or anot
     assert.equal(play(made, event).state.made, null);
 });
 
-test("the rules are fetched at sign-in, her own texts when her account page opens", () => {
-  assert.deepEqual(play(INITIAL_ADMIN, { type: "signed-in" }).effects, [{ type: "load", what: "policy" }]);
+test("her own texts are fetched when her account page opens", () => {
   assert.deepEqual(play(INITIAL_ADMIN, { type: "greeting-wanted" }).effects, [
     { type: "load", what: "greeting" },
   ]);

@@ -77,7 +77,7 @@ test("signing in for the first time asks for a name, later it opens the desk", (
   );
   const again = play(busy.state, { type: "signed-in", account: { turn: false }, name: "Dr. Okafor" });
   assert.equal(again.state.screen.name, "desk");
-  assert.deepEqual(types(again), ["open-desk", "list-invites"]);
+  assert.deepEqual(types(again), ["open-desk", "list-invites", "admin"]);
 });
 
 test("a knock makes a card and a chime; a restored one makes a card in silence", () => {
@@ -308,6 +308,7 @@ test("a desk opened elsewhere stops this one; taking over opens it again", () =>
   assert.deepEqual(types(play(stopped.state, { type: "intent", intent: { type: "take-over" } })), [
     "open-desk",
     "list-invites",
+    "admin",
   ]);
 });
 
@@ -477,9 +478,11 @@ test("events of another peer connection change nothing", () => {
   assert.deepEqual(effects, []);
 });
 
-test("the clinic's rules are known when the relay has told them, and forgotten with the sign-in", () => {
+test("the clinic's rules are asked for with the desk and each new invite, known when told, forgotten with the sign-in", () => {
   assert.equal(DESK.policy, null);
-  const told = play(DESK, { type: "policy", policy: DEFAULT_POLICY }).state;
+  const form = play(DESK, { type: "intent", intent: { type: "go", to: "new-invite" } });
+  assert.deepEqual(form.effects, [{ type: "admin", effect: { type: "load", what: "policy" } }]);
+  const told = play(DESK, { type: "admin", event: { type: "policy", policy: DEFAULT_POLICY } }).state;
   assert.equal(told.policy, DEFAULT_POLICY);
   assert.equal(play(told, { type: "signed-out" }).state.policy, null);
 });
