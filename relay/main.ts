@@ -23,6 +23,7 @@ import { inviteRoutes } from "./invites/routes.ts";
 import { createSessions } from "./invites/sessions.ts";
 import type { Quota } from "./limits.ts";
 import { createLog, errorShape, type Log } from "./log.ts";
+import { createPolicies } from "./policy/policy.ts";
 import { type Counters, createCounters } from "./signal/counters.ts";
 import { createOutflow } from "./signal/outflow.ts";
 import { createRooms } from "./signal/rooms.ts";
@@ -32,6 +33,7 @@ import { cannotListen, cannotStore } from "./start-errors.ts";
 import { createAccountStore } from "./storage/sqlite/accounts.ts";
 import { openDatabase } from "./storage/sqlite/database.ts";
 import { createInviteStore } from "./storage/sqlite/invites.ts";
+import { createPolicyStore } from "./storage/sqlite/policy.ts";
 
 /** What the relay takes from the machine, so that a test can give it something else. */
 export interface Surroundings {
@@ -127,9 +129,17 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
   const accountStore = createAccountStore(database);
   const signIns = createSignIns({ store: accountStore, setupCode, now, random, signedOut: rooms.signOut });
 
+  const policies = createPolicies({ store: createPolicyStore(database), now });
+
   const store = createInviteStore(database);
   const ended = (list: readonly string[]) => list.forEach(rooms.end);
-  const invites = createInvites({ store, now, most: limits.invitesPerAccount, ended });
+  const invites = createInvites({
+    store,
+    now,
+    most: limits.invitesPerAccount,
+    policy: policies.policy,
+    ended,
+  });
   const sessions = createSessions({
     store,
     now,

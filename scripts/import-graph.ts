@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Inside relay/: capabilities meet in main.ts only, and the signalling knows none of them. */
-const RELAY_CAPABILITIES = ["signal", "accounts", "invites"] as const;
+const RELAY_CAPABILITIES = ["signal", "accounts", "invites", "vault", "policy"] as const;
 
 /** Packages that only one place of the product may touch. */
 const CONFINED: Readonly<Record<string, RegExp>> = {

@@ -1,16 +1,19 @@
-/** The therapist's invites: made, listed, revoked, struck. Which state one is in follows from its row and the time. */
+/** The therapist's invites: made, listed, paused, revoked, struck. Which state one is in follows from its row and the time. */
 import { Refusal } from "../refusal.ts";
+import type { Policy } from "../wire/policy.ts";
 import type { Invite, InviteState, NewInvite } from "../wire/requests.ts";
-import type { InviteRow, InviteStore } from "./store.ts";
+import type { InviteRow, InviteStore, StrikeRule } from "./store.ts";
 
-/** The third wrong passcode burns the invite. */
-export const STRIKES = 3;
+/** The third wrong passcode burns a single-use invite, and closes a personal room for a quarter of an hour. */
+export const STRIKES: StrikeRule = { most: 3, lockMs: 15 * 60 * 1000 };
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** An invite may be open this long at most. */
-export const LONGEST_VALIDITY_MS = 400 * 24 * 60 * 60 * 1000;
+export const LONGEST_VALIDITY_MS = 400 * DAY_MS;
 
 /** An expired invite is kept this long for its owner to see. */
-export const KEEP_EXPIRED_MS = 30 * 24 * 60 * 60 * 1000;
+export const KEEP_EXPIRED_MS = 30 * DAY_MS;
 
 /** Browsers' clocks are off: an invite may expire this long before the relay's now and still be taken. */
 const CLOCK_SLACK_MS = 5 * 60 * 1000;
@@ -20,6 +23,7 @@ export interface InvitesDependencies {
   readonly now: () => number;
   /** Open invites of one account. */
   readonly most: number;
+  readonly policy: () => Promise<Pick<Policy, "inviteDays" | "roomDays">>;
   /** These sessions are over: their sockets are to be closed. */
   readonly ended: (sessions: readonly string[]) => void;
 }
@@ -28,10 +32,12 @@ export interface Invites {
   create(account: string, invite: NewInvite): Promise<Invite>;
   list(account: string): Promise<{ invites: Invite[]; now: number }>;
   revoke(account: string, room: string): Promise<Invite>;
+  /** Closes a personal room to new knocks, or opens it again. */
+  pause(account: string, room: string, paused: boolean): Promise<Invite>;
   strike(account: string, room: string, session: string): Promise<Invite>;
 }
 
-export function createInvites({ store, now, most, ended }: InvitesDependencies): Invites {
+export function createInvites({ store, now, most, policy, ended }: InvitesDependencies): Invites {
   return {
     async create(account, { room, tokenHash, use, notBefore, expires }) {
       const created = now();
@@ -39,6 +45,9 @@ export function createInvites({ store, now, most, ended }: InvitesDependencies):
         throw new Refusal("REQUEST-INVALID");
       if (expires < created - CLOCK_SLACK_MS || notBefore > created + LONGEST_VALIDITY_MS)
         throw new Refusal("REQUEST-INVALID");
+      const { inviteDays, roomDays } = await policy();
+      const days = use === "single" ? inviteDays : roomDays;
+      if (expires - notBefore > days * DAY_MS) throw new Refusal("INVITE-TOO-LONG");
       const row = {
         room,
         account,
@@ -51,7 +60,7 @@ export function createInvites({ store, now, most, ended }: InvitesDependencies):
       const outcome = await store.addInvite(row, { open: most, kept: 5 * most });
       if (outcome === "exists") throw new Refusal("INVITE-EXISTS");
       if (outcome === "limit") throw new Refusal("INVITE-LIMIT");
-      return shown({ ...row, strikes: 0, revoked: null, used: null, burnt: null }, created);
+      return shown({ ...row, ...UNTOUCHED }, created);
     },
 
     async list(account) {
@@ -68,6 +77,16 @@ export function createInvites({ store, now, most, ended }: InvitesDependencies):
       return shown(changed.invite, time);
     },
 
+    async pause(account, room, paused) {
+      const time = now();
+      const found = await store.findInvite(room);
+      if (found?.account !== account) throw new Refusal("INVITE-UNKNOWN");
+      if (found.use !== "reusable") throw new Refusal("REQUEST-INVALID");
+      const changed = await store.pause(account, room, paused ? time : null);
+      if (changed === null) throw new Refusal("INVITE-UNKNOWN");
+      return shown(changed, time);
+    },
+
     async strike(account, room, session) {
       const time = now();
       const changed = await store.strike({ account, room, session }, STRIKES, time);
@@ -79,16 +98,22 @@ export function createInvites({ store, now, most, ended }: InvitesDependencies):
   };
 }
 
-/** Closed beats expired, and the gravest way of being closed is named. */
+const UNTOUCHED = { strikes: 0, revoked: null, used: null, burnt: null, paused: null, locked: null } as const;
+
+/** Closed beats expired, and the gravest way of being closed is named; what passes by itself comes last. */
 export function inviteState(invite: InviteRow, now: number): InviteState {
   if (invite.burnt !== null) return "burnt";
   if (invite.revoked !== null) return "revoked";
   if (invite.used !== null) return "used";
   if (now >= invite.expires) return "expired";
+  if (invite.paused !== null) return "paused";
+  if (invite.locked !== null && now < invite.locked) return "locked";
   return now < invite.notBefore ? "not-yet" : "active";
 }
 
 function shown(row: InviteRow, now: number): Invite {
-  const { room, use, created, notBefore, expires, strikes } = row;
-  return { room, use, created, notBefore, expires, strikes, state: inviteState(row, now) };
+  const { room, use, created, notBefore, expires, strikes, locked } = row;
+  const state = inviteState(row, now);
+  const until = state === "locked" && locked !== null ? { until: locked } : {};
+  return { room, use, created, notBefore, expires, strikes, state, ...until };
 }

@@ -37,6 +37,8 @@ export interface SessionsDependencies {
 }
 
 export interface Sessions {
+  /** Whose invite this is, whatever its state. @throws Refusal INVITE-UNKNOWN but to the holder of its token */
+  hostOf(room: string, token: string): Promise<string>;
   join(room: string, token: string): Promise<Joined>;
   rejoin(session: string, resume: string): Promise<Rejoined>;
   /** Idempotent. */
@@ -101,6 +103,10 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
   }
 
   return {
+    async hostOf(room, token) {
+      return (await inviteOf(room, token)).account;
+    },
+
     async join(room, token) {
       const invite = await inviteOf(room, token);
       const since = now();
@@ -170,5 +176,6 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
 function refuseClosed(invite: InviteRow, now: number): void {
   const state = inviteState(invite, now);
   if (state === "active") return;
-  throw new Refusal(REASONS[state], state === "not-yet" ? { opens: invite.notBefore } : {});
+  const opens = state === "not-yet" ? invite.notBefore : state === "locked" ? invite.locked : null;
+  throw new Refusal(REASONS[state], opens === null ? {} : { opens });
 }

@@ -17,15 +17,30 @@ export interface InviteRow {
   readonly created: number;
   readonly notBefore: number;
   readonly expires: number;
-  /** Sessions of this invite that were struck. */
+  /** Sessions of this invite that were struck; since it was last locked, if it was. */
   readonly strikes: number;
   /** When it was closed, and how; an invite may be closed in more than one way. */
   readonly revoked: number | null;
   readonly used: number | null;
   readonly burnt: number | null;
+  /** Since when nobody new may knock, until its owner opens it again. Reusable invites alone, as `locked`. */
+  readonly paused: number | null;
+  /** Until when nobody new may knock. */
+  readonly locked: number | null;
 }
 
-export type NewInviteRow = Omit<InviteRow, "strikes" | "revoked" | "used" | "burnt">;
+export type NewInviteRow = Pick<
+  InviteRow,
+  "room" | "account" | "tokenHash" | "use" | "created" | "notBefore" | "expires"
+>;
+
+/** What wrong passcodes lead to. */
+export interface StrikeRule {
+  /** So many burn a single-use invite, or lock a reusable one. */
+  readonly most: number;
+  /** For so long. */
+  readonly lockMs: number;
+}
 
 export interface SessionRow {
   readonly session: string;
@@ -63,18 +78,27 @@ export interface InviteStore {
   /** Closes the invite and ends its open sessions; changes nothing the second time. `null`: not this account's. */
   revoke(account: string, room: string, now: number): Promise<Changed | null>;
   /**
-   * Counts a strike, once per session. The one that makes `burnAt` closes the invite and ends its open sessions.
-   * The session must be one of this invite.
+   * Pauses the invite, or ends its pause (`null`); a pause of before keeps its time. Sessions go on. `null`: not this
+   * account's.
+   */
+  pause(account: string, room: string, since: number | null): Promise<InviteRow | null>;
+  /**
+   * Counts a strike, once per session. The session must be one of this invite.
+   *
+   * The last one of the rule burns a single-use invite and ends its open sessions. A reusable one is locked, and the
+   * count begins anew: of its open sessions those that were struck are ended, since the others may have shown the right
+   * passcode. They may as well be guesses yet to be made, begun in advance: so while it is locked a struck session ends
+   * at once, and each further `most` of them make the lock longer by `lockMs`.
    */
   strike(
     strike: { readonly account: string; readonly room: string; readonly session: string },
-    burnAt: number,
+    rule: StrikeRule,
     now: number,
   ): Promise<Changed | "invite-unknown" | "session-unknown">;
 
   /**
-   * Begins a session; `seen` is its `since`. `closed` when the invite is closed or gone (its validity is the caller's
-   * business). When it has `open.most` open sessions already, the one last seen longest ago is ended in exchange if
+   * Begins a session; `seen` is its `since`. `closed` when the invite is closed, paused, locked beyond `since` or gone
+   * (its validity is the caller's business). When it has `open.most` open sessions already, the one last seen longest ago is ended in exchange if
    * that was before `open.awayBefore`, otherwise the answer is `full`.
    */
   addSession(

@@ -6,9 +6,14 @@ import { type TestContext, test } from "node:test";
 import { createAccountStore } from "../../relay/storage/sqlite/accounts.ts";
 import { DATABASE_FILE, openDatabase } from "../../relay/storage/sqlite/database.ts";
 import { createInviteStore } from "../../relay/storage/sqlite/invites.ts";
+import { createPolicyStore } from "../../relay/storage/sqlite/policy.ts";
+import { createVaultStore } from "../../relay/storage/sqlite/vault.ts";
+import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { temporaryFolder } from "../support/relay.ts";
 import { accountStoreContract } from "./account-store.ts";
 import { ACCOUNTS, inviteStoreContract } from "./invite-store.ts";
+import { policyStoreContract } from "./policy-store.ts";
+import { vaultStoreContract } from "./vault-store.ts";
 
 /** Opens a database in a folder of its own, as often as asked. */
 function opener(t: TestContext) {
@@ -29,12 +34,41 @@ accountStoreContract("sqlite", (t) => {
   return { store: createAccountStore(open()), reopen: () => createAccountStore(open()) };
 });
 
-inviteStoreContract("sqlite", (t) => {
-  const open = opener(t);
-  const database = open();
+/** The accounts that the other stores' rows belong to. */
+function withAccounts(database: DatabaseSync): DatabaseSync {
   const add = database.prepare("INSERT INTO accounts (id, role, created) VALUES (?, 'practitioner', 0)");
   for (const account of ACCOUNTS) add.run(account);
+  return database;
+}
+
+async function removeAccount(database: DatabaseSync, account: string): Promise<void> {
+  database.prepare("DELETE FROM accounts WHERE id = ?").run(account);
+}
+
+inviteStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  const database = withAccounts(open());
   return { store: createInviteStore(database), reopen: () => createInviteStore(open()) };
+});
+
+policyStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  const database = withAccounts(open());
+  return {
+    store: createPolicyStore(database),
+    reopen: () => createPolicyStore(open()),
+    removeAccount: (account) => removeAccount(database, account),
+  };
+});
+
+vaultStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  const database = withAccounts(open());
+  return {
+    store: createVaultStore(database),
+    reopen: () => createVaultStore(open()),
+    removeAccount: (account) => removeAccount(database, account),
+  };
 });
 
 test("sqlite: every commit is on the disk before it is answered, and nobody else may read the file", (t) => {
@@ -66,9 +100,7 @@ test("sqlite: a database of a newer release is refused and left as it is", (t) =
 
 test("sqlite: a change that fails in the middle leaves nothing behind", async (t) => {
   const open = opener(t);
-  const database = open();
-  const add = database.prepare("INSERT INTO accounts (id, role, created) VALUES (?, 'practitioner', 0)");
-  for (const account of ACCOUNTS) add.run(account);
+  const database = withAccounts(open());
   const store = createInviteStore(database);
   const invite = { room: "r", account: "her", tokenHash: new Uint8Array(32), use: "single" } as const;
   await store.addInvite({ ...invite, created: 1, notBefore: 1, expires: 9 }, { open: 9, kept: 9 });
@@ -81,4 +113,10 @@ test("sqlite: a change that fails in the middle leaves nothing behind", async (t
   database.exec("DROP TRIGGER fails");
   assert.equal((await store.findSession("s1"))?.admitted, null);
   assert.deepEqual(await store.admit("her", "s1", 3), { ended: [] }, "and the store goes on");
+});
+
+test("sqlite: a policy that an earlier release stored has the defaults of what was added since", async (t) => {
+  const database = opener(t)();
+  database.exec(`INSERT INTO settings (name, value) VALUES ('policy', '{"idleMinutes":5}')`);
+  assert.deepEqual(await createPolicyStore(database).findPolicy(), { ...DEFAULT_POLICY, idleMinutes: 5 });
 });

@@ -34,7 +34,7 @@ async function closedInvites(relay: TestRelay, host: TestHost, now: number) {
     "INVITE-EXPIRED": await host.makeInvite(past),
     "INVITE-REVOKED": await host.makeInvite(),
     "INVITE-USED": await host.makeInvite(),
-    "INVITE-BURNT": await host.makeInvite({ use: "reusable" }),
+    "INVITE-BURNT": await host.makeInvite(),
   };
   await host.revoke(invites["INVITE-REVOKED"].room);
   await host.admit((await join(relay, invites["INVITE-USED"])).session);
@@ -90,6 +90,8 @@ suite("a refusal to join", () => {
       revoked: null,
       used: null,
       burnt: null,
+      paused: null,
+      locked: null,
     };
     const work = async (room: string, row: InviteRow | null, now: number) => {
       const calls: string[] = [];
@@ -150,6 +152,7 @@ function countingStore(calls: string[], row: InviteRow | null): InviteStore {
     addInvite: refuse("addInvite"),
     listInvites: refuse("listInvites"),
     revoke: refuse("revoke"),
+    pause: refuse("pause"),
     strike: refuse("strike"),
     addSession: refuse("addSession"),
     findSession: refuse("findSession"),

@@ -98,6 +98,7 @@ export interface TestHost {
   end(session: string): Promise<void>;
   revoke(room: string): Promise<Invite>;
   strike(room: string, session: string): Promise<Invite>;
+  pause(room: string, paused: boolean): Promise<Invite>;
 }
 
 /** Signs in with the set-up code. A relay that was started again takes the cookie of before: `hostWithCookie`. */
@@ -145,6 +146,7 @@ export function hostWithCookie(place: Place, cookie: string): TestHost {
     },
     revoke: (room) => expect(Invite, post(`/api/invites/${room}/revoke`)),
     strike: (room, session) => expect(Invite, post(`/api/invites/${room}/strike`, { session })),
+    pause: (room, paused) => expect(Invite, post(`/api/invites/${room}/pause`, { paused })),
   };
 }
 

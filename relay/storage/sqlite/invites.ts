@@ -60,7 +60,16 @@ export function createInviteStore(database: DatabaseSync): InviteStore {
       });
     },
 
-    async strike({ account, room, session: struck }, burnAt, now) {
+    async pause(account, room, since) {
+      return transaction(database, () => {
+        const found = inviteOf(account, room);
+        if (found === null) return null;
+        sql.pause.run(since === null ? null : (found.paused ?? since), room);
+        return changed(found, []).invite;
+      });
+    },
+
+    async strike({ account, room, session: struck }, { most, lockMs }, now) {
       return transaction(database, () => {
         const found = inviteOf(account, room);
         if (found === null) return "invite-unknown";
@@ -70,17 +79,23 @@ export function createInviteStore(database: DatabaseSync): InviteStore {
         if (known.struck === 1) return changed(found, []);
         sql.markStruck.run(struck);
         sql.countStrike.run(room);
-        if (found.strikes + 1 < burnAt || found.burnt !== null) return changed(found, []);
-        sql.burn.run(now, room);
-        return changed(found, sessionIds(sql.endOpen.all(now, room)));
+        const isLast = found.strikes + 1 >= most;
+        if (found.use === "single") {
+          if (!isLast || found.burnt !== null) return changed(found, []);
+          sql.burn.run(now, room);
+          return changed(found, sessionIds(sql.endOpen.all(now, room)));
+        }
+        const lockedUntil = Math.max(found.locked ?? now, now);
+        if (isLast) sql.lock.run(lockedUntil + lockMs, room);
+        else if (lockedUntil === now) return changed(found, []);
+        return changed(found, sessionIds(sql.endStruck.all(now, room)));
       });
     },
 
     async addSession({ session: id, room, resumeHash, since }, open) {
       return transaction(database, () => {
         const found = invite(room);
-        if (found === null || found.revoked !== null || found.used !== null || found.burnt !== null)
-          return "closed";
+        if (found === null || !takesKnocks(found, since)) return "closed";
         let ended: string[] = [];
         if (countOf(sql.countKnocks.get(room)) >= open.most) {
           ended = sessionIds(sql.endAway.all(since, room, open.awayBefore));
@@ -132,6 +147,11 @@ export function createInviteStore(database: DatabaseSync): InviteStore {
   };
 }
 
+function takesKnocks({ revoked, used, burnt, paused, locked }: InviteRow, now: number): boolean {
+  const isClosed = revoked !== null || used !== null || burnt !== null;
+  return !isClosed && paused === null && (locked ?? now) <= now;
+}
+
 function prepare(database: DatabaseSync) {
   const sql = (text: string) => database.prepare(text);
   return {
@@ -145,6 +165,8 @@ function prepare(database: DatabaseSync) {
     revoke: sql("UPDATE invites SET revoked = ? WHERE room = ?"),
     markUsed: sql("UPDATE invites SET used = ? WHERE room = ? AND used IS NULL"),
     burn: sql("UPDATE invites SET burnt = ? WHERE room = ?"),
+    pause: sql("UPDATE invites SET paused = ? WHERE room = ?"),
+    lock: sql("UPDATE invites SET locked = ?, strikes = 0 WHERE room = ?"),
     countStrike: sql("UPDATE invites SET strikes = strikes + 1 WHERE room = ?"),
     removeInvites: sql("DELETE FROM invites WHERE expires < ?"),
 
@@ -158,6 +180,9 @@ function prepare(database: DatabaseSync) {
     admit: sql("UPDATE sessions SET admitted = ? WHERE session = ?"),
     end: sql("UPDATE sessions SET ended = ? WHERE session = ? AND ended IS NULL"),
     endOpen: sql(`UPDATE sessions SET ended = ? WHERE room = ? AND ${OPEN} RETURNING session`),
+    endStruck: sql(
+      `UPDATE sessions SET ended = ? WHERE room = ? AND struck = 1 AND ${OPEN} RETURNING session`,
+    ),
     endAway: sql(`UPDATE sessions SET ended = ?1 WHERE session = (
         SELECT session FROM sessions WHERE room = ?2 AND ${OPEN} AND seen < ?3 ORDER BY seen LIMIT 1
       ) RETURNING session`),

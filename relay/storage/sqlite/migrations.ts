@@ -45,6 +45,56 @@ const STEPS: readonly string[] = [
   CREATE INDEX sessions_of_invite ON sessions (room);
   CREATE INDEX sessions_by_age ON sessions (since);
   `,
+  `
+  ALTER TABLE invites ADD COLUMN paused INTEGER;
+  ALTER TABLE invites ADD COLUMN locked INTEGER;
+
+  CREATE TABLE vaults (
+    account TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    keys_version INTEGER NOT NULL DEFAULT 0,
+    keys BLOB,
+    counter INTEGER NOT NULL DEFAULT 0,
+    row_count INTEGER NOT NULL DEFAULT 0,
+    row_bytes INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE vault_rows (
+    account TEXT NOT NULL REFERENCES vaults (account) ON DELETE CASCADE,
+    id BLOB NOT NULL CHECK (length(id) = 32),
+    version INTEGER NOT NULL,
+    sealed BLOB,
+    PRIMARY KEY (account, id)
+  ) STRICT;
+  CREATE UNIQUE INDEX vault_rows_by_version ON vault_rows (account, version);
+
+  CREATE TABLE settings (
+    name TEXT PRIMARY KEY CHECK (name IN ('policy', 'branding')),
+    value TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE logo (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    hash TEXT NOT NULL,
+    type TEXT NOT NULL CHECK (type IN ('image/png', 'image/jpeg', 'image/webp')),
+    picture BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE greetings (
+    account TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    welcome TEXT NOT NULL,
+    waiting TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    by_name TEXT NOT NULL,
+    what TEXT NOT NULL,
+    about TEXT,
+    about_name TEXT,
+    before TEXT,
+    after TEXT,
+    CHECK ((about IS NULL) = (about_name IS NULL))
+  ) STRICT;
+  `,
 ];
 
 export interface Migrated {

@@ -15,6 +15,8 @@ const Invite = v.object({
   revoked: v.nullable(v.number()),
   used: v.nullable(v.number()),
   burnt: v.nullable(v.number()),
+  paused: v.nullable(v.number()),
+  locked: v.nullable(v.number()),
 });
 
 const Session = v.object({
