@@ -3,7 +3,8 @@ import type { Invite } from "../../crypto/invite.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
 import type { JoinProblem } from "../state/model.ts";
 import type { PatientEvent } from "../state/patient-events.ts";
-import { ApiError, createApi, isPassing, type RelayApi } from "../transport/api.ts";
+import { ApiError, isPassing } from "../transport/api.ts";
+import { createGuestApi } from "../transport/api-guest.ts";
 import { systemClock } from "../transport/clock.ts";
 import { openGuest } from "../transport/guest.ts";
 import { checkIn } from "../transport/guest-check-in.ts";
@@ -117,7 +118,7 @@ interface SessionParts extends PatientLinkOptions {
 
 function patientSession(parts: SessionParts): PatientSession {
   const { sodium, invite, store, link, random, onGuest, onRefused } = parts;
-  const api: RelayApi = createApi({ base: "", fetch, clock: systemClock });
+  const api = createGuestApi({ base: "", fetch, clock: systemClock });
   const bell = bellBeside(browserWake);
   const network = browserNetwork(location.origin, bell.wake);
   let guest: GuestTransport | null = null;

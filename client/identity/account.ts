@@ -3,7 +3,8 @@
  * of the client will notice. The session is a cookie that no script can read.
  */
 import type { Account } from "../../relay/wire/requests.ts";
-import { ApiError, type RelayApi } from "../transport/api.ts";
+import { ApiError } from "../transport/api.ts";
+import type { RelayApi } from "../transport/api-code.ts";
 
 export interface AccountAccess {
   /** `null` when nobody is signed in. Rejects with ApiError when the relay cannot be asked. */

@@ -13,7 +13,8 @@ import { CryptoError } from "../../crypto/errors.ts";
 import { deriveRoom, encodeInvite, type Invite, parseInvite } from "../../crypto/invite.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
 import type { InviteState, InviteUse, Invite as RelayInvite } from "../../relay/wire/requests.ts";
-import { ApiError, isPassing, type RelayApi } from "../transport/api.ts";
+import { ApiError, isPassing } from "../transport/api.ts";
+import type { DeskApi } from "../transport/api-desk.ts";
 import type { HostInvite } from "../transport/types.ts";
 import { type SealedStore, VaultError } from "../vault/store.ts";
 import { decodeInviteRecord, encodeInviteRecord, type InviteRecord } from "./invite-record.ts";
@@ -50,7 +51,7 @@ export interface InviteEntry {
 export interface InviteBookOptions {
   readonly sodium: Sodium;
   readonly random: Random;
-  readonly api: Pick<RelayApi, "createInvite" | "invites" | "revokeInvite">;
+  readonly api: Pick<DeskApi, "createInvite" | "invites" | "revokeInvite">;
   readonly store: SealedStore;
   /** Her X25519 public key. */
   readonly publicKey: Bytes;

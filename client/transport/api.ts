@@ -1,21 +1,11 @@
 /**
- * The relay's JSON API (relay/wire/requests.ts) as typed calls. Whatever comes back is parsed before it is believed;
- * whatever goes wrong is an `ApiError` with a code, never a bare exception of fetch.
+ * Requests to the relay's JSON API. Whatever comes back is parsed before it is believed; whatever goes wrong is an
+ * `ApiError` with a code, never a bare exception of fetch. The calls themselves are beside this file, one file for each
+ * of relay/wire: api-guest.ts is all that a patient's page loads.
  */
 import * as v from "valibot";
 import { concat } from "../../crypto/bytes.ts";
 import { ErrorBody, type ErrorCode } from "../../relay/wire/errors.ts";
-import {
-  Account,
-  Empty,
-  Ice,
-  Invite,
-  Invites,
-  Joined,
-  type NewInvite,
-  Rejoined,
-  Ticket,
-} from "../../relay/wire/requests.ts";
 import type { Clock } from "./clock.ts";
 
 /** OFFLINE: no answer. UNEXPECTED: an answer that is not of the contract (a captive portal, another version). */
@@ -24,7 +14,7 @@ export type ApiErrorCode = ErrorCode | "OFFLINE" | "UNEXPECTED";
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ApiErrorCode;
-  /** With INVITE-NOT-YET: milliseconds since 1970, relay clock. */
+  /** With INVITE-NOT-YET and INVITE-LOCKED: milliseconds since 1970, relay clock. */
   readonly opens: number | null;
 
   constructor(code: ApiErrorCode, opens: number | null = null) {
@@ -37,25 +27,6 @@ export class ApiError extends Error {
 /** Worth trying again later: nothing in it is about the request itself. */
 export function isPassing(code: ApiErrorCode): boolean {
   return code === "OFFLINE" || code === "UNEXPECTED" || code === "RATE-LIMITED" || code === "INTERNAL";
-}
-
-/** Every call rejects with `ApiError` and nothing else. */
-export interface RelayApi {
-  signIn(code: string): Promise<Account>;
-  signOut(): Promise<void>;
-  account(): Promise<Account>;
-  deskTicket(): Promise<string>;
-  invites(): Promise<v.InferOutput<typeof Invites>>;
-  createInvite(invite: NewInvite): Promise<Invite>;
-  revokeInvite(room: string): Promise<Invite>;
-  strike(room: string, session: string): Promise<Invite>;
-  admit(session: string): Promise<Ice>;
-  endSession(session: string): Promise<void>;
-  /** @param token 32 bytes as base64url, derived from the link */
-  join(room: string, token: string): Promise<Joined>;
-  rejoin(session: string, resume: string): Promise<Rejoined>;
-  /** @param resume `null` as the signed-in host */
-  ice(session: string, resume: string | null): Promise<Ice>;
 }
 
 export interface ApiOptions {
@@ -72,36 +43,23 @@ const MAX_ANSWER_BYTES = 1_048_576;
 
 type Schema = v.GenericSchema<unknown, unknown>;
 
-export function createApi(options: ApiOptions): RelayApi {
-  const call = <S extends Schema>(method: "GET" | "POST", path: string, answer: S, body?: unknown) =>
-    request(options, method, path, answer, body);
-  const post = <S extends Schema>(path: string, answer: S, body: unknown = {}) =>
-    call("POST", path, answer, body);
-  return {
-    signIn: (code) => post("/api/sign-in", Account, { code }),
-    signOut: async () => {
-      await post("/api/sign-out", Empty);
-    },
-    account: () => call("GET", "/api/account", Account),
-    deskTicket: async () => (await post("/api/desk/ticket", Ticket)).ticket,
-    invites: () => call("GET", "/api/invites", Invites),
-    createInvite: (invite) => post("/api/invites", Invite, invite),
-    revokeInvite: (room) => post(`/api/invites/${segment(room)}/revoke`, Invite),
-    strike: (room, session) => post(`/api/invites/${segment(room)}/strike`, Invite, { session }),
-    admit: (session) => post(`/api/sessions/${segment(session)}/admit`, Ice),
-    endSession: async (session) => {
-      await post(`/api/sessions/${segment(session)}/end`, Empty);
-    },
-    join: (room, token) => post("/api/join", Joined, { room, token }),
-    rejoin: (session, resume) => post("/api/rejoin", Rejoined, { session, resume }),
-    ice: (session, resume) => post("/api/ice", Ice, resume === null ? { session } : { session, resume }),
-  };
-}
+/** One request, and what its answer must look like. Rejects with `ApiError` and nothing else. */
+export type Ask = <S extends Schema>(
+  method: "GET" | "POST",
+  path: string,
+  answer: S,
+  body?: unknown,
+) => Promise<v.InferOutput<S>>;
 
-const segment = encodeURIComponent;
+/** @param bearer the access token of who asks; without one, a stranger asks */
+export function createAsk(options: ApiOptions, bearer?: string): Ask {
+  return (method, path, answer, body = method === "GET" ? undefined : {}) =>
+    request(options, bearer, method, path, answer, body);
+}
 
 async function request<S extends Schema>(
   options: ApiOptions,
+  bearer: string | undefined,
   method: "GET" | "POST",
   path: string,
   answer: S,
@@ -119,9 +77,11 @@ async function request<S extends Schema>(
       cache: "no-store",
       redirect: "error",
       referrerPolicy: "no-referrer",
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      body: body === undefined ? null : JSON.stringify(body),
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      },
     });
     const value = await readJson(response);
     if (!response.ok) throw refusal(value);

@@ -7,12 +7,12 @@ import { toBase64Url } from "../../crypto/bytes.ts";
 import { deriveRoom, type Invite } from "../../crypto/invite.ts";
 import type { Sodium } from "../../crypto/sodium.ts";
 import type { SealedStore } from "../vault/store.ts";
-import type { RelayApi } from "./api.ts";
+import type { GuestApi } from "./api-guest.ts";
 import { guestStorage } from "./guest-storage.ts";
 
 export interface CheckIn {
   readonly sodium: Sodium;
-  readonly api: Pick<RelayApi, "join">;
+  readonly api: Pick<GuestApi, "join">;
   readonly store: SealedStore;
   readonly invite: Invite;
 }

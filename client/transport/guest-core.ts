@@ -4,7 +4,7 @@ import { deriveRoom, type Invite } from "../../crypto/invite.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
 import { type InOrder, inOrder } from "../vault/in-order.ts";
 import { type SealedStore, VaultError } from "../vault/store.ts";
-import type { RelayApi } from "./api.ts";
+import type { GuestApi } from "./api-guest.ts";
 import type { Channel } from "./channel.ts";
 import { type Alarms, alarmsOf } from "./clock.ts";
 import type { GuestHandshake } from "./guest-handshake.ts";
@@ -19,7 +19,7 @@ export interface GuestOptions {
   /** The sumo build where the invite has a passcode. */
   readonly sodium: Sodium;
   readonly random: Random;
-  readonly api: Pick<RelayApi, "join" | "rejoin" | "ice">;
+  readonly api: GuestApi;
   /** Holds one record of kind "guest" for this invite. */
   readonly store: SealedStore;
   readonly invite: Invite;

@@ -5,14 +5,15 @@
 import { type SessionId, sessionId } from "../../crypto/brands.ts";
 import { type Bytes, equal, fromBase64Url } from "../../crypto/bytes.ts";
 import type { RelayControl } from "../../relay/wire/control.ts";
-import { ApiError, isPassing, type RelayApi } from "./api.ts";
+import { ApiError, isPassing } from "./api.ts";
+import type { GuestApi } from "./api-guest.ts";
 import type { Place } from "./guest-record.ts";
 import type { Network } from "./network.ts";
 import { openSocket, type RelaySocket } from "./socket.ts";
 import type { GuestRefusal, RelayState, TransportEnd } from "./types.ts";
 
 export interface GuestRelayOptions {
-  readonly api: Pick<RelayApi, "join" | "rejoin">;
+  readonly api: Pick<GuestApi, "join" | "rejoin">;
   readonly network: Network;
   /** As base64url. */
   readonly room: string;

@@ -272,7 +272,7 @@ function onFailed(core: GuestCore, failure: ChannelFailure): void {
 
 async function ice(core: GuestCore): ReturnType<GuestTransport["ice"]> {
   if (core.place === null) throw new ApiError("SESSION-UNKNOWN");
-  return core.options.api.ice(core.place.session, core.place.resume);
+  return core.options.api.guestIce(core.place.session, core.place.resume);
 }
 
 async function leave(core: GuestCore): Promise<void> {

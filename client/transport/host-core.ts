@@ -4,7 +4,7 @@ import type { Random, Sodium } from "../../crypto/sodium.ts";
 import type { GuestHere } from "../../relay/wire/control.ts";
 import { type InOrder, inOrder } from "../vault/in-order.ts";
 import { type SealedStore, VaultError } from "../vault/store.ts";
-import type { RelayApi } from "./api.ts";
+import type { DeskApi } from "./api-desk.ts";
 import { type Bucket, bucketOf } from "./bucket.ts";
 import type { Channel } from "./channel.ts";
 import { type Alarms, alarmsOf } from "./clock.ts";
@@ -21,7 +21,7 @@ export interface HostOptions {
   /** The sumo build, if any invite has a passcode. */
   readonly sodium: Sodium;
   readonly random: Random;
-  readonly api: Pick<RelayApi, "deskTicket" | "admit" | "endSession" | "strike" | "ice">;
+  readonly api: Pick<DeskApi, "deskTicket" | "admit" | "endSession" | "strike" | "hostIce">;
   /** Holds records of the kinds "session" and "strikes". */
   readonly store: SealedStore;
   /** X25519: the key in her invites. The owner's to wipe, after `close`. */

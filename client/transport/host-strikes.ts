@@ -3,7 +3,8 @@
  * an invite gives nobody a fourth guess. Counted once per session, and stored, so that no reload forgets one.
  */
 import { type SealedStore, VaultError } from "../vault/store.ts";
-import { ApiError, isPassing, type RelayApi } from "./api.ts";
+import { ApiError, isPassing } from "./api.ts";
+import type { DeskApi } from "./api-desk.ts";
 import { decodeStruck, encodeStruck, type Struck } from "./host-record.ts";
 
 export const MOST_STRIKES = 3;
@@ -19,7 +20,7 @@ export interface Strikes {
   keepOnly(rooms: ReadonlySet<string>): Promise<void>;
 }
 
-export function createStrikes(store: SealedStore, api: Pick<RelayApi, "strike" | "endSession">): Strikes {
+export function createStrikes(store: SealedStore, api: Pick<DeskApi, "strike" | "endSession">): Strikes {
   const rooms = new Map<string, Struck>();
 
   /** After this the map holds the room, and is read and written without a wait in between. */
@@ -100,7 +101,7 @@ async function read(store: SealedStore, room: string): Promise<Struck> {
 }
 
 /** Whether the relay knows now, or never will: the invite or the session is gone there. */
-async function told(api: Pick<RelayApi, "strike">, room: string, session: string): Promise<boolean> {
+async function told(api: Pick<DeskApi, "strike">, room: string, session: string): Promise<boolean> {
   try {
     await api.strike(room, session);
     return true;

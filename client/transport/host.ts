@@ -53,7 +53,7 @@ export function openHost(options: HostOptions): HostTransport {
       if (session !== undefined) void changeFacts(session, { note });
     },
     admit: (key) => admit(core, key),
-    ice: (key) => options.api.ice(key, null),
+    ice: (key) => options.api.hostIce(key),
     rekey: (key) => core.sessions.get(key)?.channel.rekey(),
     callStands(key) {
       core.standing = key;

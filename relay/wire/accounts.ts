@@ -145,6 +145,7 @@ export const Login = v.strictObject({
 });
 export type Login = v.InferOutput<typeof Login>;
 export const Logins = v.strictObject({ logins: v.array(Login) });
+export type Logins = v.InferOutput<typeof Logins>;
 
 export const Person = v.strictObject({
   id: IdText,

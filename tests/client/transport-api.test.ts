@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ApiErrorCode, createApi } from "../../client/transport/api.ts";
+import type { ApiErrorCode } from "../../client/transport/api.ts";
+import { createApi } from "../../client/transport/api-code.ts";
 import { ERROR_CODES } from "../../relay/wire/errors.ts";
 import { fakeClock, settle } from "./support/fake-clock.ts";
 
@@ -64,8 +65,8 @@ test("every call asks what the contract says, and nothing of it in the address b
   await api.endSession(room);
   assert.equal((await api.join(room, "secret-token")).session, room);
   assert.equal((await api.rejoin(room, "secret-resume")).admitted, true);
-  await api.ice(room, "secret-resume");
-  await api.ice(room, null);
+  await api.guestIce(room, "secret-resume");
+  await api.hostIce(room);
   assert.ok(asked.every(({ url }) => !url.includes("secret")));
   for (const { init } of asked) {
     assert.equal(init?.redirect, "error");

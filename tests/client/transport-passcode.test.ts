@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiError, type RelayApi } from "../../client/transport/api.ts";
+import { ApiError } from "../../client/transport/api.ts";
+import type { RelayApi } from "../../client/transport/api-code.ts";
 import type { HostEvent } from "../../client/transport/types.ts";
 import { KIND_MESSAGE_1, KIND_MESSAGE_3, KIND_REFUSAL } from "../../crypto/kinds.ts";
 import { encodeRefusal } from "../../crypto/refusal.ts";

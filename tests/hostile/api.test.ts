@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createCallRunner } from "../../client/effects/call-runner.ts";
 import type { CallMedia } from "../../client/media/types.ts";
-import { createApi, type RelayApi } from "../../client/transport/api.ts";
+import { createApi, type RelayApi } from "../../client/transport/api-code.ts";
 import { systemClock } from "../../client/transport/clock.ts";
 import { inviteLine } from "../../client/ui/words/invite.ts";
 import { joinWords } from "../../client/ui/words/join.ts";
@@ -36,7 +36,7 @@ const SERVER = ENDLESS.iceServers[0];
 const many = <T>(count: number, item: T): T[] => Array<T>(count).fill(item);
 
 type Call = (api: RelayApi) => Promise<unknown>;
-const ice: Call = (api) => api.ice(ID, null);
+const ice: Call = (api) => api.hostIce(ID);
 const list: Call = (api) => api.invites();
 const join: Call = (api) => api.join(ID, SECRET);
 

@@ -4,7 +4,8 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import fc from "fast-check";
 import * as v from "valibot";
-import { ApiError, createApi, type RelayApi } from "../../../client/transport/api.ts";
+import { ApiError } from "../../../client/transport/api.ts";
+import { createApi, type RelayApi } from "../../../client/transport/api-code.ts";
 import { type Bytes, concat, fromUtf8, utf8 } from "../../../crypto/bytes.ts";
 import { createSetupCode } from "../../../relay/accounts/setup-code.ts";
 import { addressKey } from "../../../relay/http/address.ts";
@@ -81,7 +82,7 @@ const CALLS: readonly (readonly [call: (api: RelayApi) => Promise<unknown>, answ
   [(api) => api.strike(ROOM, SESSION), invite],
   [(api) => api.join(ROOM, SECRET), { session: SESSION, resume: SECRET, ticket: "t" }],
   [(api) => api.rejoin(SESSION, SECRET), { ticket: "t", admitted: false }],
-  [(api) => api.ice(SESSION, null), ice],
+  [(api) => api.hostIce(SESSION), ice],
 ];
 const REFUSALS = [{ error: { code: "INVITE-NOT-YET", opens: 5 } }, { error: { code: "RATE-LIMITED" } }];
 const STATUSES = [200, 201, 400, 404, 429, 500, 503] as const;
@@ -93,7 +94,7 @@ const clock = fakeClock();
 
 const answers = bytesTarget({
   name: "http-answer",
-  covers: ["client/transport/api.ts createApi"],
+  covers: ["client/transport/api.ts createAsk"],
   samples: CALLS.map(([, answer], index) => answerOf(index, 0, utf8(JSON.stringify(answer)))),
   wrong: fc
     .tuple(
