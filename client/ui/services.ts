@@ -1,3 +1,5 @@
+import type { PassphraseStrength } from "../state/account-model.ts";
+
 /**
  * What a view needs from the browser beyond state and intents. Given from outside, so that every screen can be shown
  * with made-up state and nothing behind it.
@@ -19,4 +21,14 @@ export interface UiServices {
   readonly now: () => number;
   /** Uniform bytes from a cryptographic source, for a suggested passcode. */
   readonly random: (length: number) => Uint8Array<ArrayBuffer>;
+}
+
+/** What only the staff's pages need. */
+export interface StaffServices extends UiServices {
+  /** Its words and rules are large, and fetched with the first question. Rejects when they cannot be. */
+  readonly passphraseStrength: (passphrase: string) => Promise<PassphraseStrength>;
+  /** The browser's own dialog; what is printed is for the print styles to say. */
+  readonly print: () => void;
+  /** This browser and system in a few words, such as "Chrome on Windows": a first name for its passkey. */
+  readonly deviceName: () => string;
 }

@@ -44,12 +44,17 @@ const STAFF: {
   "sign-in-with-code": {
     screen: "staff-sign-in",
     act: async (page) => {
+      await press(page, "I have a set-up code");
       await fill(page, "Set-up code", " ABCD-EFGH ");
       await page.keyboard.press("Enter");
     },
     sends: [{ type: "sign-in-with-code", code: "ABCD-EFGH" }],
   },
-  "sign-out": { screen: "staff-desk", act: pressing("Sign out"), sends: [{ type: "sign-out" }] },
+  "sign-out": {
+    screen: "staff-desk",
+    act: pressing("Your account: Ada Okafor", "Sign out"),
+    sends: [{ type: "sign-out" }],
+  },
   introduce: {
     screen: "staff-introduce",
     act: async (page) => {
@@ -287,7 +292,6 @@ test("what cannot be undone is asked first, and not done when the answer is no",
 
 test("a form with something missing sends nothing, says what is missing, and puts the cursor there", async () => {
   for (const [screen, submit, message] of [
-    ["staff-sign-in", "Sign in", "Please type the set-up code."],
     ["staff-introduce", "Go to my desk", "Please type a name."],
     ["staff-new-invite", "Make the invite", "Please type a name or a note."],
     ["patient-introduce-passcode", "Go to the waiting room", "Please type your name."],

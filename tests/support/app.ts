@@ -103,6 +103,7 @@ export async function openDesk(
   // Nobody is signed in at first, which the browser reports as a failed request.
   therapist.expectProblems(/401/);
   await therapist.page.goto(relay.url);
+  await press(therapist, /i have a set-up code/);
   await type(therapist, /set-up code/, relay.setupCode);
   await press(therapist, /^sign in$/);
   await type(therapist, /your name/, THERAPIST);

@@ -1,17 +1,23 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { render } from "preact";
 import type { StaffIntent, StaffState } from "../../state/model.ts";
+import { EnrolScreen } from "../account/enrol.tsx";
+import { AccountPage } from "../account/page.tsx";
+import { ChoosePassphraseScreen } from "../account/passphrase.tsx";
+import { RecoveryCodeScreen } from "../account/recovery-code.tsx";
+import { StaffServicesContext } from "../account/services.ts";
+import { SignInScreen } from "../account/sign-in.tsx";
+import { UnlockScreen } from "../account/unlock.tsx";
 import { LazyCall } from "../call/lazy.tsx";
 import { ServicesContext } from "../context.ts";
 import { Loading } from "../kit/loading.tsx";
-import type { UiServices } from "../services.ts";
+import type { StaffServices } from "../services.ts";
 import { DeskScreen } from "./desk.tsx";
 import { DevicesScreen } from "./devices.tsx";
 import { EndedScreen } from "./ended.tsx";
 import { IntroduceScreen } from "./introduce.tsx";
 import { InviteScreen } from "./invite.tsx";
 import { NewInviteScreen } from "./new-invite.tsx";
-import { SignInScreen } from "./sign-in.tsx";
 import { StoppedScreen, UnsupportedScreen } from "./stopped.tsx";
 
 export interface StaffView {
@@ -19,17 +25,19 @@ export interface StaffView {
   readonly send: (intent: StaffIntent) => void;
 }
 
-/** The therapist's page in `root`, which it owns from now on. */
+/** The staff's page in `root`, which it owns from now on. */
 export function mountStaff(
   root: Element,
   state: ReadonlySignal<StaffState>,
   send: (intent: StaffIntent) => void,
-  services: UiServices,
+  services: StaffServices,
 ): void {
   function App() {
     return (
       <ServicesContext.Provider value={services}>
-        <Screen state={state.value} send={send} />
+        <StaffServicesContext.Provider value={services}>
+          <Screen state={state.value} send={send} />
+        </StaffServicesContext.Provider>
       </ServicesContext.Provider>
     );
   }
@@ -46,12 +54,22 @@ function Screen({ state, send }: StaffView) {
     case "unsupported":
       return <UnsupportedScreen key="unsupported" missing={screen.missing} />;
     case "sign-in":
-      return <SignInScreen key="sign-in" busy={screen.busy} problem={screen.problem} send={send} />;
+      return <SignInScreen key="sign-in" screen={screen} send={send} />;
     case "enrol":
+      // The answer of the relay is another screen for who reads it.
+      return <EnrolScreen key={`enrol-${screen.purpose}`} screen={screen} send={send} />;
     case "choose-passphrase":
+      return <ChoosePassphraseScreen key="choose-passphrase" screen={screen} send={send} />;
     case "recovery-code":
+      return <RecoveryCodeScreen key="recovery-code" screen={screen} send={send} />;
     case "unlock":
+      return <UnlockScreen key="unlock" screen={screen} send={send} />;
     case "account":
+      return state.account === null ? (
+        <Loading key="loading" />
+      ) : (
+        <AccountPage key="account" account={state.account} state={state} send={send} />
+      );
     case "admin":
       return <Loading key={screen.name} />;
     case "introduce":

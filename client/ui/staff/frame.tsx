@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
-import type { StaffState } from "../../state/model.ts";
+import type { Role } from "../../../relay/wire/accounts.ts";
+import type { AdminPage } from "../../state/admin-model.ts";
+import type { StaffIntent, StaffState } from "../../state/model.ts";
 import { Brand } from "../kit/brand.tsx";
 import { Button } from "../kit/button.tsx";
 import { Message } from "../kit/notice.tsx";
@@ -14,8 +16,9 @@ import {
 } from "../words/staff.ts";
 import { COMMON } from "../words.ts";
 import type { StaffView } from "./app.tsx";
+import { PersonMenu } from "./person-menu.tsx";
 
-type Place = "desk" | "new-invite" | "devices" | null;
+type Place = "desk" | "new-invite" | "devices" | "admin" | "account" | null;
 
 interface Props extends StaffView {
   readonly place: Place;
@@ -23,40 +26,62 @@ interface Props extends StaffView {
   readonly children: ComponentChildren;
 }
 
-const PLACES = [
-  { to: "desk", name: NAV.desk },
-  { to: "new-invite", name: NAV.newInvite },
-  { to: "devices", name: NAV.devices },
-] as const;
+interface Entry {
+  readonly place: Exclude<Place, null>;
+  readonly name: string;
+  readonly intent: StaffIntent;
+}
 
-/** The therapist's pages between sessions: where she can go, whether she can be reached, and what needs a word. */
+const DESK_ENTRIES: readonly Entry[] = [
+  { place: "desk", name: NAV.desk, intent: { type: "go", to: "desk" } },
+  { place: "new-invite", name: NAV.newInvite, intent: { type: "go", to: "new-invite" } },
+  { place: "devices", name: NAV.devices, intent: { type: "go", to: "devices" } },
+];
+
+/** Only where she may go: the relay decides on its own, and would refuse the rest. */
+function entriesFor(roles: readonly Role[]): readonly Entry[] {
+  const open = (page: AdminPage): StaffIntent => ({ type: "admin", intent: { type: "open", page } });
+  return [
+    ...(roles.includes("practitioner") ? DESK_ENTRIES : []),
+    ...(roles.includes("admin")
+      ? [{ place: "admin" as const, name: NAV.admin, intent: open("people") }]
+      : roles.includes("auditor")
+        ? [{ place: "admin" as const, name: NAV.changes, intent: open("changes") }]
+        : []),
+  ];
+}
+
+/** The staff's pages between sessions: where one can go, whether she can be reached, and what needs a word. */
 export function StaffFrame({ state, send, place, narrow = false, children }: Props) {
+  const roles = state.account?.roles ?? ["practitioner"];
+  const entries = entriesFor(roles);
+  const hasDesk = roles.includes("practitioner");
   return (
     <div class="staff">
       <header class="staff-top">
         <Brand />
-        <nav class="staff-nav" aria-label={NAV.label}>
-          {PLACES.map(({ to, name }) => (
-            <button
-              type="button"
-              key={to}
-              aria-current={place === to ? "page" : undefined}
-              onClick={() => send({ type: "go", to })}
-            >
-              {name}
-            </button>
-          ))}
-        </nav>
+        {entries.length === 0 ? null : (
+          <nav class="staff-nav" aria-label={NAV.label}>
+            {entries.map((entry) => (
+              <button
+                type="button"
+                key={entry.place}
+                aria-current={place === entry.place ? "page" : undefined}
+                onClick={() => send(entry.intent)}
+              >
+                {entry.name}
+              </button>
+            ))}
+          </nav>
+        )}
         <div class="staff-self">
-          <RelayChip state={state} />
-          <Button tone="quiet" onPress={() => send({ type: "sign-out" })}>
-            {NAV.signOut}
-          </Button>
+          {hasDesk ? <RelayChip state={state} /> : null}
+          <PersonMenu name={state.account?.name ?? state.name} here={place === "account"} send={send} />
         </div>
       </header>
-      <Arrivals state={state} onDesk={place === "desk"} send={send} />
+      {hasDesk ? <Arrivals state={state} onDesk={place === "desk"} send={send} /> : null}
       <main class={narrow ? "staff-main staff-main-narrow" : "staff-main"}>
-        <Notices state={state} send={send} />
+        <Notices state={state} send={send} hasDesk={hasDesk} />
         {children}
       </main>
     </div>
@@ -81,9 +106,9 @@ function Arrivals({ state, onDesk, send }: StaffView & { readonly onDesk: boolea
   );
 }
 
-function Notices({ state, send }: StaffView) {
+function Notices({ state, send, hasDesk }: StaffView & { readonly hasDesk: boolean }) {
   const { problem, strike, relay, elsewhere } = state;
-  const banner = relayWords(relay).banner;
+  const banner = hasDesk ? relayWords(relay).banner : null;
   return (
     <div class="staff-notices">
       <div role="status">{banner === null ? null : <p class="relay-banner">{banner}</p>}</div>

@@ -9,6 +9,10 @@ export const NAV = {
   desk: "Desk",
   newInvite: "New invite",
   devices: "Devices",
+  admin: "Admin",
+  changes: "Changes",
+  person: (name: string) => `Your account: ${name}`,
+  account: "Your account",
   signOut: "Sign out",
 } as const;
 
@@ -64,17 +68,11 @@ export function staffProblem(code: StaffProblem): Notice {
   return { ...PROBLEMS[code], code };
 }
 
-export const SIGN_IN = {
-  title: "Sign in to your desk",
-  lead: "Use the set-up code that Quietroom printed when it was started.",
+/** The way in of the release before. */
+export const SET_UP_CODE = {
+  have: "I have a set-up code",
   code: "Set-up code",
   codeMissing: "Please type the set-up code.",
-  where: "Where do I find it?",
-  whereText: [
-    "Look at the window in which Quietroom was started on your server. Two lines stand there together: the address of this page, and the set-up code.",
-    "It works once. Each start prints a new one.",
-    "If somebody else runs your server, ask them for it.",
-  ],
   submit: "Sign in",
   busy: "Signing in…",
 } as const;

@@ -72,3 +72,8 @@ export function shortSpan(milliseconds: number): string {
   if (minutes < 60) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
 }
+
+/** "24 November 2026": on what is kept for years. */
+export function longDate(time: number, style: TimeStyle): string {
+  return format(time, style, { day: "numeric", month: "long", year: "numeric" });
+}

@@ -4,9 +4,10 @@
  */
 import { signal } from "@preact/signals";
 import { mountPatient } from "../../../client/ui/patient/app.tsx";
-import type { UiServices } from "../../../client/ui/services.ts";
+import type { StaffServices } from "../../../client/ui/services.ts";
 import { mountStaff } from "../../../client/ui/staff/app.tsx";
-import { type Fixture, fixtures, NOW } from "./fixtures.ts";
+import { type Fixture, NOW } from "./fixtures/made-up.ts";
+import { fixtures } from "./fixtures.ts";
 import { drawnStreams } from "./streams.ts";
 
 declare global {
@@ -31,7 +32,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
   violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
 });
 
-const services: UiServices = {
+const services: StaffServices = {
   // A voice that rises and falls.
   watchLevel: (_stream, onLevel) => {
     const tick = () => onLevel(0.45 + 0.3 * Math.sin(performance.now() / 160));
@@ -47,6 +48,13 @@ const services: UiServices = {
   share: () => Promise.resolve(),
   reload: () => sent.push({ type: "service-reload" }),
   now: () => NOW,
+  // One for every word, so that a test can have every strength.
+  passphraseStrength: (passphrase) => {
+    const words = passphrase.split(" ").filter(Boolean).length;
+    return Promise.resolve({ score: words < 1 ? 0 : words < 2 ? 1 : words < 3 ? 2 : words < 5 ? 3 : 4 });
+  },
+  print: () => sent.push({ type: "service-print" }),
+  deviceName: () => "Chrome on Windows",
   random: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
 

@@ -1,20 +1,17 @@
 import { useState } from "preact/hooks";
-import type { AccountProblem } from "../../state/account-model.ts";
 import type { StaffIntent } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
-import { Message } from "../kit/notice.tsx";
-import { SIGN_IN, staffProblem } from "../words/staff.ts";
-import { DoorPage } from "./door.tsx";
+import { SET_UP_CODE } from "../words/staff.ts";
 
 interface Props {
   readonly busy: boolean;
-  readonly problem: AccountProblem | null;
   readonly send: (intent: StaffIntent) => void;
 }
 
-export function SignInScreen({ busy, problem, send }: Props) {
+/** The way in of the release before: goes away with the relay's route. */
+export function CodeForm({ busy, send }: Props) {
   const [code, setCode] = useState("");
   const [submitted, setSubmitted] = useState(false);
   const missing = submitted && code.trim() === "";
@@ -23,12 +20,10 @@ export function SignInScreen({ busy, problem, send }: Props) {
     if (!busy && code.trim() !== "") send({ type: "sign-in-with-code", code: code.trim() });
   };
   return (
-    <DoorPage title={SIGN_IN.title} icon="key" lead={SIGN_IN.lead}>
-      {problem === null ? null : (
-        <Message notice={staffProblem(problem === "SIGN-IN-REFUSED" ? problem : "UNEXPECTED")} />
-      )}
+    <details class="details">
+      <summary>{SET_UP_CODE.have}</summary>
       <Form onSubmit={submit}>
-        <Field label={SIGN_IN.code} error={missing ? SIGN_IN.codeMissing : null}>
+        <Field label={SET_UP_CODE.code} error={missing ? SET_UP_CODE.codeMissing : null}>
           {(ids) => (
             <input
               {...ids}
@@ -43,18 +38,10 @@ export function SignInScreen({ busy, problem, send }: Props) {
             />
           )}
         </Field>
-        <Button tone="primary" wide large submit disabled={busy}>
-          {busy ? SIGN_IN.busy : SIGN_IN.submit}
+        <Button submit disabled={busy}>
+          {busy ? SET_UP_CODE.busy : SET_UP_CODE.submit}
         </Button>
       </Form>
-      <details class="details">
-        <summary>{SIGN_IN.where}</summary>
-        <div class="prose">
-          {SIGN_IN.whereText.map((text) => (
-            <p key={text}>{text}</p>
-          ))}
-        </div>
-      </details>
-    </DoorPage>
+    </details>
   );
 }
