@@ -14,6 +14,7 @@ import { addressKey } from "./http/address.ts";
 import { createApp } from "./http/app.ts";
 import { loginCookie } from "./http/cookie.ts";
 import { createHttpCounters, type HttpCounters } from "./http/counters.ts";
+import { createGate } from "./http/gate.ts";
 import { limited } from "./http/json.ts";
 import { allowedOrigins } from "./http/origin.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -166,6 +167,7 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     rooms,
     setupCode,
     signIns,
+    inviteStore: store,
     invites,
     sessions,
     close() {
@@ -190,7 +192,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
   const { config, surroundings, log, version, publicUrl, port, httpCounters } = address;
   const { limits, trustProxy, turn, clientDir } = config;
   const { monotonic, random } = surroundings;
-  const { backplane, counters, tickets, rooms, signIns, invites, sessions } = core;
+  const { backplane, counters, tickets, rooms, signIns, inviteStore, invites, sessions } = core;
   const https = publicUrl.protocol === "https:";
   const origins = allowedOrigins(publicUrl, port);
   const cookie = loginCookie(https);
@@ -210,7 +212,23 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     upgrades: backplane.limiter("upgrade", limits.upgradesPerAddress),
   });
 
+  async function authenticate(request: IncomingMessage) {
+    const { account, id } = await signIns.require(cookie.read(request));
+    return { account, login: id, roles: ["admin", "practitioner"], touched: surroundings.now() } as const;
+  }
+  const gate = createGate({
+    now: surroundings.now,
+    authenticate,
+    ownerOf: {
+      invite: async (room) => (await inviteStore.findInvite(room))?.account ?? null,
+      session: async (session) => (await inviteStore.findSession(session))?.account ?? null,
+      passkey: async () => null,
+      login: async () => null,
+    },
+  });
+
   const accounts = accountRoutes({
+    gate,
     signIns,
     cookie,
     turn: turn !== null,
@@ -218,12 +236,13 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
       perAddress("sign-in", limits.signInsPerAddress),
       limited(backplane.limiter("sign-ins", limits.signIns), () => "all"),
     ],
-    deskTicket: ({ account, id }) => tickets.issue({ role: "host", desk: account, login: id }),
+    deskTicket: ({ account, login }) => tickets.issue({ role: "host", desk: account, login }),
   });
   const invitesAndSessions = inviteRoutes({
+    gate,
     invites,
     sessions,
-    accountOf: async (request) => (await signIns.require(cookie.read(request))).account,
+    actorOf: authenticate,
     joinLimit: perAddress("join", limits.joinsPerAddress),
   });
   const app = createApp({

@@ -2,7 +2,7 @@
 import express, { type Express, type RequestHandler, type Router } from "express";
 import type { Log } from "../log.ts";
 import { Refusal } from "../refusal.ts";
-import { type Health, MAX_BODY_BYTES } from "../wire/requests.ts";
+import type { Health } from "../wire/requests.ts";
 import { clientRoutes } from "./client.ts";
 import type { HttpCounters } from "./counters.ts";
 import { errorHandler } from "./errors.ts";
@@ -41,13 +41,7 @@ export function createApp(dependencies: AppDependencies): Express {
     response.setHeader("Cache-Control", "no-store").json(health);
   });
   app.use(requestLimit);
-  app.use(
-    "/api",
-    neverKept,
-    ownOrigin(origins),
-    boundedBody,
-    express.json({ limit: MAX_BODY_BYTES, strict: true, inflate: false }),
-  );
+  app.use("/api", neverKept, ownOrigin(origins));
   app.use(...routes);
   app.use("/api", unknown);
   app.use(clientRoutes(clientDir));
@@ -69,13 +63,6 @@ function ownOrigin(origins: ReadonlySet<string>): RequestHandler {
     next();
   };
 }
-
-/** The parser would first read what is too long to its end; where there is no end it would read on and on. */
-const boundedBody: RequestHandler = ({ headers }, _response, next) => {
-  if (headers["transfer-encoding"] !== undefined) throw new Refusal("REQUEST-INVALID");
-  if (Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw new Refusal("REQUEST-TOO-LARGE");
-  next();
-};
 
 const unknown: RequestHandler = () => {
   throw new Refusal("NOT-FOUND");

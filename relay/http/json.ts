@@ -1,36 +1,104 @@
-/** JSON routes: the body is parsed by a schema before anything sees it, the result is the answer. */
-import type { Request, RequestHandler, Response, Router } from "express";
+/**
+ * JSON routes by their names in access.ts. Before a handler sees anything, the request has passed its limits and the
+ * gate, its body has been bounded, read, and parsed by a schema; the result is the answer.
+ */
+import express, { type Request, type RequestHandler, type Response, Router } from "express";
 import * as v from "valibot";
+import { ACCESS, type Access, type Actor, type ActorOf, type RouteName } from "../access.ts";
 import type { Limiter } from "../backplane/backplane.ts";
 import { Refusal } from "../refusal.ts";
+import { MAX_BODY_BYTES } from "../wire/requests.ts";
+import type { Gate } from "./gate.ts";
 
-export type Handler<Input> = (input: Input, request: Request, response: Response) => Promise<object>;
-
-export function get(router: Router, path: string, handle: Handler<void>): void {
-  router.get(path, async (request, response) => {
-    response.json(await handle(undefined, request, response));
-  });
+export interface Call<A> {
+  /** Who asks; null on routes that ask for nobody. */
+  readonly actor: A;
+  readonly request: Request;
+  readonly response: Response;
 }
+
+type GetRoute = Extract<RouteName, `GET ${string}`>;
+type PostRoute = Extract<RouteName, `POST ${string}`>;
 
 export interface PostOptions {
   readonly status?: number;
-  /** Runs before the body is judged. */
+  /** Runs before the gate and before the body is read. */
   readonly before?: readonly RequestHandler[];
 }
 
-export function post<S extends v.GenericSchema>(
-  router: Router,
-  path: string,
-  schema: S,
-  handle: Handler<v.InferOutput<S>>,
-  { status = 200, before = [] }: PostOptions = {},
-): void {
-  router.post(path, ...before, async (request, response) => {
-    const body = v.safeParse(schema, request.body);
-    if (!body.success) throw new Refusal("REQUEST-INVALID");
-    const result = await handle(body.output, request, response);
-    response.status(status).json(result);
-  });
+export interface JsonRoutes {
+  readonly router: Router;
+  get<N extends GetRoute>(name: N, handle: (call: Call<ActorOf<N>>) => Promise<object>): void;
+  post<N extends PostRoute, S extends v.GenericSchema>(
+    name: N,
+    schema: S,
+    handle: (input: v.InferOutput<S>, call: Call<ActorOf<N>>) => Promise<object>,
+    options?: PostOptions,
+  ): void;
+  /** A route whose answer is no JSON: the handler sends it. */
+  raw<N extends GetRoute>(name: N, handle: (call: Call<ActorOf<N>>) => Promise<void>): void;
+}
+
+/** A router whose routes stand behind this gate. @throws when a route has no row in ACCESS */
+export function jsonRoutes(gate: Gate): JsonRoutes {
+  const router = Router({ caseSensitive: true, strict: true });
+  const actors = new WeakMap<Request, Actor>();
+
+  function gated(access: Access): RequestHandler {
+    return async (request, _response, next) => {
+      const actor = await gate.pass(request, access);
+      if (actor !== null) actors.set(request, actor);
+      next();
+    };
+  }
+
+  function callOf<N extends RouteName>(request: Request, response: Response): Call<ActorOf<N>> {
+    // The gate gives an actor exactly where the row asks for one, which is what ActorOf says.
+    return { actor: (actors.get(request) ?? null) as ActorOf<N>, request, response };
+  }
+
+  return {
+    router,
+
+    get(name, handle) {
+      const { access, path } = rowOf(name);
+      router.get(path, gated(access), async (request, response) => {
+        response.json(await handle(callOf(request, response)));
+      });
+    },
+
+    post(name, schema, handle, { status = 200, before = [] } = {}) {
+      const { access, path } = rowOf(name);
+      const limit = access.bodyBytes ?? MAX_BODY_BYTES;
+      const body = express.json({ limit, strict: true, inflate: false });
+      router.post(path, ...before, gated(access), bounded(limit), body, async (request, response) => {
+        const input = v.safeParse(schema, request.body);
+        if (!input.success) throw new Refusal("REQUEST-INVALID");
+        const result = await handle(input.output, callOf(request, response));
+        response.status(status).json(result);
+      });
+    },
+
+    raw(name, handle) {
+      const { access, path } = rowOf(name);
+      router.get(path, gated(access), (request, response) => handle(callOf(request, response)));
+    },
+  };
+}
+
+function rowOf(name: RouteName): { readonly access: Access; readonly path: string } {
+  // Types end where the program is wired by somebody who casts; a door without a lock must not open.
+  if (!Object.hasOwn(ACCESS, name)) throw new Error(`${name} has no row in access.ts`);
+  return { access: ACCESS[name], path: name.slice(name.indexOf(" ") + 1) };
+}
+
+/** The parser would first read what is too long to its end; where there is no end it would read on and on. */
+function bounded(limit: number): RequestHandler {
+  return ({ headers }, _response, next) => {
+    if (headers["transfer-encoding"] !== undefined) throw new Refusal("REQUEST-INVALID");
+    if (Number(headers["content-length"] ?? 0) > limit) throw new Refusal("REQUEST-TOO-LARGE");
+    next();
+  };
 }
 
 /** A part of the path, if it has the right form. */

@@ -1,6 +1,8 @@
-/** Invites and sessions over HTTP: the owner with her cookie, the guest with what it was given. */
-import { type Request, type RequestHandler, Router } from "express";
-import { get, parameter, post } from "../http/json.ts";
+/** Invites and sessions over HTTP: the owner, who is signed in, the guest with what it was given. */
+import type { Request, RequestHandler, Router } from "express";
+import type { Actor } from "../access.ts";
+import type { Gate } from "../http/gate.ts";
+import { type JsonRoutes, jsonRoutes, parameter } from "../http/json.ts";
 import { Refusal } from "../refusal.ts";
 import { RoomIdText, SessionIdText } from "../wire/control.ts";
 import { Empty, IceRequest, Join, NewInvite, Rejoin, Strike } from "../wire/requests.ts";
@@ -8,66 +10,57 @@ import type { Invites } from "./invites.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface InviteRoutesDependencies {
+  readonly gate: Gate;
   readonly invites: Invites;
   readonly sessions: Sessions;
-  /** The account of who is signed in. @throws Refusal SIGN-IN-REQUIRED */
-  readonly accountOf: (request: Request) => Promise<string>;
+  /** Who is signed in, for a host that asks where guests ask. @throws Refusal SIGN-IN-REQUIRED */
+  readonly actorOf: (request: Request) => Promise<Actor>;
   /** Stands before everything that a stranger could guess at. */
   readonly joinLimit: RequestHandler;
 }
 
 export function inviteRoutes(dependencies: InviteRoutesDependencies): Router {
-  const router = Router({ caseSensitive: true, strict: true });
-  ownerRoutes(router, dependencies);
-  guestRoutes(router, dependencies);
-  return router;
+  const routes = jsonRoutes(dependencies.gate);
+  ownerRoutes(routes, dependencies);
+  guestRoutes(routes, dependencies);
+  return routes.router;
 }
 
-function ownerRoutes(router: Router, { invites, sessions, accountOf }: InviteRoutesDependencies): void {
-  get(router, "/api/invites", async (_input, request) => invites.list(await accountOf(request)));
+function ownerRoutes({ get, post }: JsonRoutes, { invites, sessions }: InviteRoutesDependencies): void {
+  get("GET /api/invites", ({ actor }) => invites.list(actor.account));
 
-  post(
-    router,
-    "/api/invites",
-    NewInvite,
-    async (invite, request) => invites.create(await accountOf(request), invite),
-    { status: 201 },
+  post("POST /api/invites", NewInvite, (invite, { actor }) => invites.create(actor.account, invite), {
+    status: 201,
+  });
+
+  post("POST /api/invites/:room/revoke", Empty, (_input, { actor, request }) =>
+    invites.revoke(actor.account, roomIn(request)),
   );
 
-  post(router, "/api/invites/:room/revoke", Empty, async (_input, request) => {
-    const account = await accountOf(request);
-    return invites.revoke(account, roomIn(request));
-  });
+  post("POST /api/invites/:room/strike", Strike, ({ session }, { actor, request }) =>
+    invites.strike(actor.account, roomIn(request), session),
+  );
 
-  post(router, "/api/invites/:room/strike", Strike, async ({ session }, request) => {
-    const account = await accountOf(request);
-    return invites.strike(account, roomIn(request), session);
-  });
+  post("POST /api/sessions/:session/admit", Empty, (_input, { actor, request }) =>
+    sessions.admit(actor.account, sessionIn(request)),
+  );
 
-  post(router, "/api/sessions/:session/admit", Empty, async (_input, request) => {
-    const account = await accountOf(request);
-    return sessions.admit(account, sessionIn(request));
-  });
-
-  post(router, "/api/sessions/:session/end", Empty, async (_input, request) => {
-    const account = await accountOf(request);
-    await sessions.end(account, sessionIn(request));
+  post("POST /api/sessions/:session/end", Empty, async (_input, { actor, request }) => {
+    await sessions.end(actor.account, sessionIn(request));
     return {};
   });
 }
 
-function guestRoutes(router: Router, dependencies: InviteRoutesDependencies): void {
-  const { sessions, accountOf, joinLimit } = dependencies;
+function guestRoutes({ post }: JsonRoutes, dependencies: InviteRoutesDependencies): void {
+  const { sessions, actorOf, joinLimit } = dependencies;
 
-  post(router, "/api/join", Join, async ({ room, token }) => sessions.join(room, token), {
-    before: [joinLimit],
-  });
+  post("POST /api/join", Join, ({ room, token }) => sessions.join(room, token), { before: [joinLimit] });
 
-  post(router, "/api/rejoin", Rejoin, async ({ session, resume }) => sessions.rejoin(session, resume));
+  post("POST /api/rejoin", Rejoin, ({ session, resume }) => sessions.rejoin(session, resume));
 
-  post(router, "/api/ice", IceRequest, async ({ session, resume }, request) =>
+  post("POST /api/ice", IceRequest, async ({ session, resume }, { request }) =>
     resume === undefined
-      ? sessions.iceForHost(await accountOf(request), session)
+      ? sessions.iceForHost((await actorOf(request)).account, session)
       : sessions.iceForGuest(session, resume),
   );
 }
