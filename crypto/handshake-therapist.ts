@@ -210,7 +210,7 @@ function openMessage3(sodium: Sodium, state: AwaitingMessage3, message: Uint8Arr
 /**
  * After CONFIRMATION-FAILED: tells the patient, sealed, that the passcode was wrong. Ends this session's handshake.
  * @param message3 the one that failed
- * @param triesLeft 0..255, 0 when the invite is burnt
+ * @param triesLeft 0..255; 0 when the invite is burnt, TRIES_LATER when it is locked
  * @throws CryptoError ARGUMENT-INVALID for a state that does not await message 3, or is used up
  */
 export function refusePasscode(

@@ -33,13 +33,19 @@ const HINTS = {
 } as const;
 export type RefusalHint = keyof typeof HINTS;
 
+/**
+ * For `triesLeft`: none now, and the invite is not burnt. A personal room that was guessed at takes no more guesses for a
+ * while; its therapist alone can say so, as she alone can say that a passcode was wrong.
+ */
+export const TRIES_LATER = 255;
+
 const SEALED = 0x00;
 const PASSCODE_WRONG = 0x01;
 const SEALED_HEAD: Bytes = Uint8Array.of(KIND_REFUSAL, SEALED);
 
 export type Refusal =
   | { readonly authenticated: false; readonly code: RefusalHint }
-  /** `triesLeft`: 0 when the invite is burnt. */
+  /** `triesLeft`: 0 when the invite is burnt, TRIES_LATER when it is locked. */
   | { readonly authenticated: true; readonly code: "passcode-wrong"; readonly triesLeft: number };
 
 export function encodeRefusal(code: RefusalHint): Bytes {

@@ -17,6 +17,10 @@ const Header = v.strictObject({
   relayOnly: v.boolean(),
   /** The relay has confirmed it. One that never was is no invite: its link was never shown. */
   registered: v.boolean(),
+  /** A personal room that she has closed for a while: this desk answers nobody there, whatever the relay does. */
+  paused: v.optional(v.literal(true)),
+  /** Where the passcode was forgotten: whether there was one, for the invite that replaces this one. */
+  asked: v.optional(v.boolean()),
 });
 
 export interface InviteRecord extends v.InferOutput<typeof Header> {

@@ -9,6 +9,8 @@ export interface DeskApi {
   invites(): Promise<v.InferOutput<typeof Invites>>;
   createInvite(invite: NewInvite): Promise<Invite>;
   revokeInvite(room: string): Promise<Invite>;
+  /** A personal room alone: closes it for a while, or opens it again. */
+  pauseInvite(room: string, paused: boolean): Promise<Invite>;
   strike(room: string, session: string): Promise<Invite>;
   admit(session: string): Promise<Ice>;
   endSession(session: string): Promise<void>;
@@ -23,6 +25,7 @@ export function deskApi(ask: Ask): DeskApi {
     invites: () => ask("GET", "/api/invites", Invites),
     createInvite: (invite) => ask("POST", "/api/invites", Invite, invite),
     revokeInvite: (room) => ask("POST", ofInvite(room, "revoke"), Invite),
+    pauseInvite: (room, paused) => ask("POST", ofInvite(room, "pause"), Invite, { paused }),
     strike: (room, session) => ask("POST", ofInvite(room, "strike"), Invite, { session }),
     admit: (session) => ask("POST", ofSession(session, "admit"), Ice),
     async endSession(session) {

@@ -22,7 +22,7 @@ import {
 } from "../../crypto/handshake-patient.ts";
 import type { Invite } from "../../crypto/invite.ts";
 import { KIND_REFUSAL } from "../../crypto/kinds.ts";
-import type { RefusalHint } from "../../crypto/refusal.ts";
+import { type RefusalHint, TRIES_LATER } from "../../crypto/refusal.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
 import { attempt } from "./attempt.ts";
 import { alarmsOf, type Clock } from "./clock.ts";
@@ -141,7 +141,7 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
     const current = state;
     const refusal = attempt(() => patientRefused(sodium, current, frame));
     if (refusal instanceof CryptoError) mishap(refusalOf(refusal.code));
-    else if (refusal.authenticated) refuse({ code: "PASSCODE-WRONG", tries: refusal.triesLeft });
+    else if (refusal.authenticated) refuse(wrongPasscode(refusal.triesLeft));
     else onHint(current, refusal.code);
   }
 
@@ -185,6 +185,11 @@ export function createGuestHandshake(options: GuestHandshakeOptions): GuestHands
     },
     close,
   };
+}
+
+/** When the lock is over is the relay's to say, the next time that the link is opened. */
+function wrongPasscode(tries: number): GuestRefusal {
+  return tries === TRIES_LATER ? { code: "INVITE-LOCKED" } : { code: "PASSCODE-WRONG", tries };
 }
 
 function refusalOf(code: CryptoErrorCode): GuestRefusal {

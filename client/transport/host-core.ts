@@ -88,7 +88,7 @@ const HINTS = { burst: 4, perSecond: 1 };
 
 export function newCore(options: HostOptions, takeOver: () => void): HostCore {
   const { sodium, random, store, api, privateKey, network } = options;
-  const strikes = createStrikes(store, api);
+  const strikes = createStrikes(store, api, () => network.clock.wall());
   const core: HostCore = {
     options,
     queue: inOrder(),

@@ -4,7 +4,7 @@
  * begun at a bounded rate, none stored.
  *
  * Every guess at a passcode is a message 3 here. It is counted and stored before it is answered, and from the third
- * on none is looked at any more.
+ * on none is looked at any more: never again for a single-use invite, for a while in a personal room (host-strikes.ts).
  */
 import { CryptoError, type CryptoErrorCode } from "../../crypto/errors.ts";
 import type { Established } from "../../crypto/handshake.ts";
@@ -17,14 +17,14 @@ import {
   therapistReceive,
 } from "../../crypto/handshake-therapist.ts";
 import { KIND_MESSAGE_1, KIND_MESSAGE_3 } from "../../crypto/kinds.ts";
-import { encodeRefusal, type RefusalHint } from "../../crypto/refusal.ts";
+import { encodeRefusal, type RefusalHint, TRIES_LATER } from "../../crypto/refusal.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
 import type { GuestHere } from "../../relay/wire/control.ts";
 import { attempt } from "./attempt.ts";
 import { type Bucket, bucketOf } from "./bucket.ts";
 import type { Clock } from "./clock.ts";
 import { type HandshakeDone, idOfKey } from "./host-record.ts";
-import { MOST_STRIKES, type Strikes } from "./host-strikes.ts";
+import { MOST_STRIKES, type Standing, type Strikes } from "./host-strikes.ts";
 import type { HostInvite } from "./types.ts";
 
 export interface KnocksOptions {
@@ -50,7 +50,7 @@ export type KnockOutcome =
       readonly handshake: HandshakeDone;
     }
   /** Counted and stored; the reply says how many guesses are left. */
-  | { readonly type: "struck"; readonly count: number; readonly frame: Uint8Array<ArrayBuffer> };
+  | { readonly type: "struck"; readonly standing: Standing; readonly frame: Uint8Array<ArrayBuffer> };
 
 export interface Knocks {
   /** Messages 1 and 3 of a session that is not established; one call at a time. */
@@ -115,9 +115,9 @@ export function createKnocks(options: KnocksOptions): Knocks {
   }
 
   async function receive1(guest: GuestHere, invite: HostInvite, message: Uint8Array): Promise<KnockOutcome> {
-    const { count, struck } = await strikes.of(guest.room, guest.session);
+    const { struck, closed } = await strikes.of(invite, guest.session);
     // The relay says why when this guest joins again.
-    if (struck || count >= MOST_STRIKES) return hint("session-used");
+    if (struck || closed || invite.paused) return hint("session-used");
     const known = pending.get(guest.session);
     const repeated = known && attempt(() => therapistReceive(sodium, known.state, message));
     if (repeated && !(repeated instanceof CryptoError)) return { type: "reply", frame: repeated.message };
@@ -127,9 +127,9 @@ export function createKnocks(options: KnocksOptions): Knocks {
   async function receive3(guest: GuestHere, invite: HostInvite, message: Uint8Array): Promise<KnockOutcome> {
     const known = pending.get(guest.session);
     if (known === undefined) return hint("restart");
-    const { count } = await strikes.of(guest.room, guest.session);
-    if (count >= MOST_STRIKES && known.state.step === "awaiting-message-3") {
-      return { type: "reply", frame: giveUp(guest, known, message, 0) };
+    const standing = await strikes.of(invite, guest.session);
+    if (standing.closed && known.state.step === "awaiting-message-3") {
+      return { type: "reply", frame: giveUp(guest, known, message, standing) };
     }
     const received = attempt(() => therapistReceive(sodium, known.state, message));
     if (received instanceof CryptoError) return refused(guest, invite, known, message, received.code);
@@ -148,14 +148,14 @@ export function createKnocks(options: KnocksOptions): Knocks {
 
   async function refused(
     guest: GuestHere,
-    { passcode }: HostInvite,
+    invite: HostInvite,
     known: Pending,
     message: Uint8Array,
     code: CryptoErrorCode,
   ): Promise<KnockOutcome> {
-    if (code !== "CONFIRMATION-FAILED" || passcode === null) return hint(hintOf(code));
-    const count = await strikes.add(guest.room, guest.session);
-    return { type: "struck", count, frame: giveUp(guest, known, message, Math.max(0, MOST_STRIKES - count)) };
+    if (code !== "CONFIRMATION-FAILED" || invite.passcode === null) return hint(hintOf(code));
+    const standing = await strikes.add(invite, guest.session);
+    return { type: "struck", standing, frame: giveUp(guest, known, message, standing) };
   }
 
   /** Seals the refusal; the handshake is over, and repeats it when the same message 3 comes again. */
@@ -163,8 +163,9 @@ export function createKnocks(options: KnocksOptions): Knocks {
     guest: GuestHere,
     known: Pending,
     message3: Uint8Array,
-    left: number,
+    { count, lockedUntil }: Standing,
   ): Uint8Array<ArrayBuffer> {
+    const left = lockedUntil === null ? Math.max(0, MOST_STRIKES - count) : TRIES_LATER;
     const refusal = refusePasscode(sodium, known.state, message3, left);
     pending.set(guest.session, { state: refusal.state, since: known.since });
     return refusal.message;

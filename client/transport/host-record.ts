@@ -103,15 +103,28 @@ export function idOfKey(key: string): SessionId {
   return sessionId(fromBase64Url(key) ?? new Uint8Array(0));
 }
 
-const Struck = v.array(v.strictObject({ session: SessionIdText, reported: v.boolean() }));
-/** The sessions of one room that were given up for a wrong passcode, and whether the relay has counted each. */
-export type Struck = v.InferOutput<typeof Struck>;
+const StruckSessions = v.array(v.strictObject({ session: SessionIdText, reported: v.boolean() }));
+/** A list alone where there is no lock: as the first release wrote it. */
+const StruckRecord = v.union([
+  StruckSessions,
+  v.strictObject({ lockedUntil: Time, sessions: StruckSessions }),
+]);
 
-export function encodeStruck(struck: Struck): Bytes {
-  return encodeRecord(Struck, struck, []);
+/** Wrong passcodes of one room. */
+export interface Struck {
+  /** The sessions that were given up for one, and whether the relay has counted each. */
+  readonly sessions: v.InferOutput<typeof StruckSessions>;
+  /** A personal room after the third; this device's clock. */
+  readonly lockedUntil: number | null;
+}
+
+export function encodeStruck({ sessions, lockedUntil }: Struck): Bytes {
+  return encodeRecord(StruckRecord, lockedUntil === null ? sessions : { lockedUntil, sessions }, []);
 }
 
 export function decodeStruck(bytes: Bytes): Struck | null {
-  const record = decodeRecord(Struck, bytes);
-  return record !== null && record.fields.length === 0 ? record.header : null;
+  const record = decodeRecord(StruckRecord, bytes);
+  if (record === null || record.fields.length !== 0) return null;
+  const { header } = record;
+  return Array.isArray(header) ? { sessions: header, lockedUntil: null } : header;
 }

@@ -1,26 +1,52 @@
 /**
  * Wrong passcodes, counted at the desk before they are answered, whatever the relay does: a relay that does not burn
  * an invite gives nobody a fourth guess. Counted once per session, and stored, so that no reload forgets one.
+ *
+ * An invite for one session is burnt by the third, for good. A personal room would be shut for good by whoever finds
+ * its link, so it is locked instead: for LOCK_MS by this device's clock no guess is looked at, then there are three new
+ * ones. No answer of the relay's shortens that.
  */
+import type { InviteUse } from "../../relay/wire/requests.ts";
 import { type SealedStore, VaultError } from "../vault/store.ts";
 import { ApiError, isPassing } from "./api.ts";
 import type { DeskApi } from "./api-desk.ts";
 import { decodeStruck, encodeStruck, type Struck } from "./host-record.ts";
 
 export const MOST_STRIKES = 3;
+export const LOCK_MS = 15 * 60_000;
+
+/** What is counted, and for how many people. */
+export interface StruckRoom {
+  readonly room: string;
+  readonly use: InviteUse;
+}
+
+export interface Standing {
+  /** Since the last lock. */
+  readonly count: number;
+  /** No guess is looked at: burnt, or locked. */
+  readonly closed: boolean;
+  /** Milliseconds since 1970; null where there is no lock. */
+  readonly lockedUntil: number | null;
+}
 
 export interface Strikes {
-  /** How many so far, and whether this session is one of them. */
-  of(room: string, session: string): Promise<{ readonly count: number; readonly struck: boolean }>;
-  /** Counts; when it resolves, to how many there are, it is stored. */
-  add(room: string, session: string): Promise<number>;
+  /** Where the room stands, and whether this session is one of those that were counted. */
+  of(room: StruckRoom, session: string): Promise<Standing & { readonly struck: boolean }>;
+  /** Counts; when it resolves, it is stored. @returns where the room stands now */
+  add(room: StruckRoom, session: string): Promise<Standing>;
   /** Tells the relay what it has not counted yet. Never rejects: what fails is tried the next time. */
   report(): Promise<void>;
   /** Forgets rooms that are no longer answered here. Never rejects. */
   keepOnly(rooms: ReadonlySet<string>): Promise<void>;
 }
 
-export function createStrikes(store: SealedStore, api: Pick<DeskApi, "strike" | "endSession">): Strikes {
+/** @param wall milliseconds since 1970, on this device's clock */
+export function createStrikes(
+  store: SealedStore,
+  api: Pick<DeskApi, "strike" | "endSession">,
+  wall: () => number,
+): Strikes {
   const rooms = new Map<string, Struck>();
 
   /** After this the map holds the room, and is read and written without a wait in between. */
@@ -30,7 +56,18 @@ export function createStrikes(store: SealedStore, api: Pick<DeskApi, "strike" | 
     if (!rooms.has(room)) rooms.set(room, struck);
   }
 
-  const struckIn = (room: string): Struck => rooms.get(room) ?? [];
+  const struckIn = (room: string): Struck => rooms.get(room) ?? NONE;
+
+  /** A lock that is over takes with it what was counted, also what the relay was never told: that would lock it anew. */
+  async function current({ room, use }: StruckRoom): Promise<Struck> {
+    await load(room);
+    const before = struckIn(room);
+    const struck = settled(before, use, wall());
+    rooms.set(room, struck);
+    // A lock that begins or moves is stored, so that no reload begins it anew.
+    if (struck.lockedUntil !== null && struck.lockedUntil !== before.lockedUntil) await save(room, struck);
+    return struck;
+  }
 
   function save(room: string, struck: Struck): Promise<void> {
     rooms.set(room, struck);
@@ -39,27 +76,28 @@ export function createStrikes(store: SealedStore, api: Pick<DeskApi, "strike" | 
 
   async function reportRoom(room: string): Promise<void> {
     await load(room);
-    for (const { session, reported } of struckIn(room)) {
+    for (const { session, reported } of struckIn(room).sessions) {
       if (reported || !(await told(api, room, session))) continue;
-      const marked = struckIn(room).map((entry) =>
+      const now = struckIn(room);
+      const sessions = now.sessions.map((entry) =>
         entry.session === session ? { session, reported: true } : entry,
       );
-      await save(room, marked);
+      await save(room, { ...now, sessions });
     }
   }
 
   return {
     async of(room, session) {
-      await load(room);
-      const struck = struckIn(room);
-      return { count: struck.length, struck: struck.some((entry) => entry.session === session) };
+      const struck = await current(room);
+      return { ...standing(struck), struck: isIn(struck, session) };
     },
     async add(room, session) {
-      await load(room);
-      const struck = struckIn(room);
-      if (struck.some((entry) => entry.session === session)) return struck.length;
-      await save(room, [...struck, { session, reported: false }]);
-      return struck.length + 1;
+      const struck = await current(room);
+      if (isIn(struck, session)) return standing(struck);
+      const sessions = [...struck.sessions, { session, reported: false }];
+      const next = settled({ ...struck, sessions }, room.use, wall());
+      await save(room.room, next);
+      return standing(next);
     },
     report: () =>
       quietly(async () => {
@@ -69,12 +107,36 @@ export function createStrikes(store: SealedStore, api: Pick<DeskApi, "strike" | 
       quietly(async () => {
         for (const room of await store.list("strikes")) {
           await load(room);
-          if (kept.has(room) || struckIn(room).some(({ reported }) => !reported)) continue;
+          if (kept.has(room) || struckIn(room).sessions.some(({ reported }) => !reported)) continue;
           rooms.delete(room);
           await store.delete("strikes", room);
         }
       }),
   };
+}
+
+/** Until when a personal room is locked at this desk; null when it is not. For the list of invites. */
+export async function lockOf(store: SealedStore, room: string, now: number): Promise<number | null> {
+  return settled(await read(store, room), "reusable", now).lockedUntil;
+}
+
+const NONE: Struck = { sessions: [], lockedUntil: null };
+
+const isIn = ({ sessions }: Struck, session: string): boolean =>
+  sessions.some((entry) => entry.session === session);
+
+const standing = ({ sessions, lockedUntil }: Struck): Standing => ({
+  count: sessions.length,
+  closed: sessions.length >= MOST_STRIKES,
+  lockedUntil,
+});
+
+/** What has become of it by now. */
+function settled(struck: Struck, use: InviteUse, now: number): Struck {
+  if (use === "single" || struck.sessions.length < MOST_STRIKES) return struck;
+  const until = struck.lockedUntil ?? now + LOCK_MS;
+  // A clock that was set back must not lock the room for days.
+  return until <= now ? NONE : { ...struck, lockedUntil: Math.min(until, now + LOCK_MS) };
 }
 
 async function quietly(work: () => Promise<void>): Promise<void> {
@@ -85,15 +147,16 @@ async function quietly(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A record that cannot be read counts as burnt: otherwise damaging it would give new guesses. */
+/** A record that cannot be read counts as three: otherwise damaging it would give new guesses. */
 async function read(store: SealedStore, room: string): Promise<Struck> {
-  const burnt: Struck = Array.from({ length: MOST_STRIKES }, (_, index) => ({
+  const sessions = Array.from({ length: MOST_STRIKES }, (_, index) => ({
     session: `${"A".repeat(20)}${index}A`,
     reported: true,
   }));
+  const burnt: Struck = { sessions, lockedUntil: null };
   try {
     const bytes = await store.get("strikes", room);
-    return bytes === null ? [] : (decodeStruck(bytes) ?? burnt);
+    return bytes === null ? NONE : (decodeStruck(bytes) ?? burnt);
   } catch (error) {
     if (error instanceof VaultError && error.code === "RECORD-DAMAGED") return burnt;
     throw error;

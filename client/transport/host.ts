@@ -33,7 +33,6 @@ import {
   reportEnded,
   setHere,
 } from "./host-sessions.ts";
-import { MOST_STRIKES } from "./host-strikes.ts";
 import { openSocket } from "./socket.ts";
 import type { HostTransport, TransportEnd } from "./types.ts";
 
@@ -246,11 +245,12 @@ async function onHandshake(core: HostCore, key: string, frame: Uint8Array<ArrayB
       await beginSession(core, guest, outcome.invite, outcome.established, outcome.handshake);
       return;
     case "struck": {
-      const { count: strikes } = outcome;
-      const burnt = strikes >= MOST_STRIKES;
+      const { count: strikes, closed, lockedUntil } = outcome.standing;
+      const burnt = closed && lockedUntil === null;
       reply(core, key, outcome.frame);
-      emit(core, { type: "strike", room: guest.here.room, strikes, burnt });
-      // The third makes the relay close this guest's socket; the refusal has to be there before.
+      emit(core, { type: "strike", room: guest.here.room, strikes, burnt, lockedUntil });
+      // The third makes the relay close this guest's socket; the refusal has to be there before. Who waits in a room
+      // that is locked has proved the passcode, and stays.
       core.alarms.set(core.options.network.timings.goodbyeMs, () => void core.strikes.report());
       if (burnt) closeOthers(core, guest.here.room, null);
     }

@@ -149,8 +149,15 @@ export type HostEvent =
   | { readonly type: "presence"; readonly session: SessionKey; readonly here: boolean }
   | { readonly type: "message"; readonly session: SessionKey; readonly message: GuestMessage }
   | { readonly type: "epoch"; readonly session: SessionKey; readonly epoch: EpochEvent }
-  /** A wrong passcode was tried on this invite; `burnt` after the third. */
-  | { readonly type: "strike"; readonly room: string; readonly strikes: number; readonly burnt: boolean }
+  /** A wrong passcode was tried on this invite; after the third, a single-use one is `burnt`, a personal room locked. */
+  | {
+      readonly type: "strike";
+      readonly room: string;
+      readonly strikes: number;
+      readonly burnt: boolean;
+      /** This device's clock, milliseconds since 1970. */
+      readonly lockedUntil: number | null;
+    }
   /** The session is over for the transport. */
   | { readonly type: "gone"; readonly session: SessionKey; readonly reason: GoneReason }
   | { readonly type: "ended"; readonly reason: TransportEnd };
@@ -161,6 +168,8 @@ export interface HostInvite {
   readonly invite: Invite;
   readonly passcode: string | null;
   readonly use: InviteUse;
+  /** Who waits stays; nobody else is answered, whatever the relay lets through. */
+  readonly paused: boolean;
 }
 
 export interface HostTransport {

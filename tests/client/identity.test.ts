@@ -121,7 +121,9 @@ test("an invite is a link that carries her key and name, known to the relay and 
   const parsed = parseInvite(sodium, fragment ?? "");
   assert.deepEqual([parsed.name, parsed.passcode, parsed.relayOnly], ["Dr. Okafor", true, true]);
   assert.deepEqual(parsed.therapistKey, publicKey);
-  assert.deepEqual(await invites.forHost(), [{ room, invite: parsed, passcode: "482913", use: "reusable" }]);
+  assert.deepEqual(await invites.forHost(), [
+    { room, invite: parsed, passcode: "482913", use: "reusable", paused: false },
+  ]);
 });
 
 test("the newest comes first, and every one has a room and a secret of its own", async (t) => {

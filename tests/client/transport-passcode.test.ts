@@ -22,7 +22,12 @@ import {
 const RIGHT = "482913";
 const WRONG = "000000";
 const MANY = { points: 10_000, seconds: 60 };
-const limits: Partial<Limits> = { joinsPerAddress: MANY, requestsPerAddress: MANY, upgradesPerAddress: MANY };
+const limits: Partial<Limits> = {
+  joinsPerAddress: MANY,
+  requestsPerAddress: MANY,
+  upgradesPerAddress: MANY,
+  knocksPerInvite: { single: 20, reusable: 20 },
+};
 
 const strikesIn = (events: readonly HostEvent[]) =>
   events.flatMap((event) => (event.type === "strike" ? [[event.strikes, event.burnt]] : []));
@@ -50,7 +55,7 @@ test("the right passcode knocks; a wrong one before it was one strike", async (t
 test("three wrong passcodes burn the invite: at the relay, and for everybody who waits with it", async (t) => {
   const relay = await startTestRelay(t, { limits });
   const therapist = await signInTherapist(relay);
-  const fragment = await therapist.invite({ passcode: RIGHT, use: "reusable" });
+  const fragment = await therapist.invite({ passcode: RIGHT });
   const desk = await openDesk(t, therapist, networkTo(relay));
   const waiting = openVisit(t, patientWith(relay, fragment), networkTo(relay), RIGHT);
   await waiting.log.until("the handshake", (event) => event.type === "established");
@@ -87,7 +92,7 @@ test("a relay that counts no strikes gets nobody a fourth guess, not even after 
     endSession: () => Promise.resolve(),
   };
   const therapist = await therapistWith(relay, deaf, honest.store);
-  const fragment = await therapist.invite({ passcode: RIGHT, use: "reusable" });
+  const fragment = await therapist.invite({ passcode: RIGHT });
   const first = await openDesk(t, therapist, networkTo(relay));
   for (let guess = 0; guess < 3; guess++) {
     const visit = openVisit(t, patientWith(relay, fragment), networkTo(relay), WRONG);

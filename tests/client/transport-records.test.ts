@@ -9,12 +9,14 @@ import { decodeGuestRecord } from "../../client/transport/guest-record.ts";
 import { decodeHostRecord, decodeStruck } from "../../client/transport/host-record.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import {
+  CLOSED_INVITE,
   CONFIRMING,
   DONE,
   FACTS,
   HOST_FACTS,
   INVITE,
   KEY,
+  LOCKED,
   makeFrozen,
   PLACE,
   STRUCK,
@@ -53,7 +55,9 @@ test("every frozen record can be read", () => {
   });
   assert.deepEqual(decodeHostRecord(sodium, record("hostEnded")), { stage: "ended", session: KEY });
   assert.deepEqual(decodeStruck(record("struck")), STRUCK);
+  assert.deepEqual(decodeStruck(record("struckLocked")), LOCKED);
   assert.deepEqual(decodeInviteRecord(record("invite")), INVITE);
+  assert.deepEqual(decodeInviteRecord(record("inviteClosed")), CLOSED_INVITE);
 });
 
 const decoders: Readonly<Record<string, (bytes: Bytes) => unknown>> = {
@@ -63,7 +67,9 @@ const decoders: Readonly<Record<string, (bytes: Bytes) => unknown>> = {
   hostOpen: (bytes) => decodeHostRecord(sodium, bytes),
   hostEnded: (bytes) => decodeHostRecord(sodium, bytes),
   struck: decodeStruck,
+  struckLocked: decodeStruck,
   invite: decodeInviteRecord,
+  inviteClosed: decodeInviteRecord,
 };
 
 for (const [name, decode] of Object.entries(decoders)) {

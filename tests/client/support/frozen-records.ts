@@ -22,6 +22,7 @@ import {
   encodeStruck,
   type HandshakeDone,
   type HostFacts,
+  type Struck,
 } from "../../../client/transport/host-record.ts";
 import { rootKey, sessionId } from "../../../crypto/brands.ts";
 import type { Bytes } from "../../../crypto/bytes.ts";
@@ -84,7 +85,8 @@ export const DONE: HandshakeDone = {
   message3: filled(50, 2),
   message4: filled(60, 3),
 };
-export const STRUCK = [{ session: KEY, reported: true }];
+export const STRUCK: Struck = { sessions: [{ session: KEY, reported: true }], lockedUntil: null };
+export const LOCKED: Struck = { ...STRUCK, lockedUntil: 1_700_000_000_000 };
 export const INVITE: InviteRecord = {
   label: "Ada, Tuesdays",
   use: "reusable",
@@ -94,6 +96,14 @@ export const INVITE: InviteRecord = {
   registered: true,
   fragment: "AQIDBA",
   passcode: "482913",
+};
+
+export const CLOSED_INVITE: InviteRecord = {
+  ...INVITE,
+  paused: true,
+  asked: true,
+  fragment: null,
+  passcode: null,
 };
 
 /** The four messages of one rekeying, as they are inside their envelopes. */
@@ -132,7 +142,9 @@ export function makeFrozen(): Frozen {
       hostOpen: hex(encodeOpen(HOST_FACTS, DONE, encodeEnvelopeState(sodium, stateOf("therapist")))),
       hostEnded: hex(encodeEnded(KEY)),
       struck: hex(encodeStruck(STRUCK)),
+      struckLocked: hex(encodeStruck(LOCKED)),
       invite: hex(encodeInviteRecord(INVITE)),
+      inviteClosed: hex(encodeInviteRecord(CLOSED_INVITE)),
     },
   };
 }

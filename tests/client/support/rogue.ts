@@ -233,7 +233,7 @@ export async function rogueHost(
     privateKey,
     invite: (room) => held.get(room),
     spent: () => false,
-    strikes: createStrikes(openMemoryStore(), api),
+    strikes: createStrikes(openMemoryStore(), api, Date.now),
   });
   const guests = new Map<string, GuestHere>();
   const begun = Promise.withResolvers<RogueSession>();

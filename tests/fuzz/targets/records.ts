@@ -26,6 +26,7 @@ import { type SealedStore, VaultError } from "../../../client/vault/store.ts";
 import { type Bytes, concat, equal, fromUtf8, uintBe, utf8 } from "../../../crypto/bytes.ts";
 import { encodeEnvelopeState } from "../../../crypto/envelope-codec.ts";
 import {
+  CLOSED_INVITE,
   CONFIRMING,
   DONE,
   FACTS,
@@ -33,6 +34,7 @@ import {
   HOST_FACTS,
   INVITE,
   KEY,
+  LOCKED,
   PLACE,
   STRUCK,
   stateOf,
@@ -153,7 +155,7 @@ const host = recordTarget(
 const struck = recordTarget(
   "struck-record",
   "client/transport/host-record.ts decodeStruck",
-  [encodeStruck(STRUCK), encodeStruck([])],
+  [encodeStruck(STRUCK), encodeStruck(LOCKED), encodeStruck({ sessions: [], lockedUntil: null })],
   decodeStruck,
   encodeStruck,
 );
@@ -161,7 +163,7 @@ const struck = recordTarget(
 const invite = recordTarget(
   "invite-record",
   "client/identity/invite-record.ts decodeInviteRecord",
-  [encodeInviteRecord(INVITE), encodeInviteRecord({ ...INVITE, fragment: null, passcode: null })],
+  [encodeInviteRecord(INVITE), encodeInviteRecord(CLOSED_INVITE)],
   decodeInviteRecord,
   encodeInviteRecord,
 );
