@@ -1,7 +1,7 @@
 /**
  * Who may do what: the one place of authorisation. Every route of the relay's has its row here; a route without one
- * stops the start (http/json.ts), and http/gate.ts holds every request to its row before the body is read. Nothing is
- * decided by a path's look, an order of handlers or a caller's care.
+ * stops the start (http/json.ts), and http/gate.ts holds every request to its row. Nothing is decided by a path's look,
+ * an order of handlers or a caller's care.
  */
 import type { Role } from "./wire/accounts.ts";
 import { MAX_LOGO_BODY_BYTES } from "./wire/policy.ts";

@@ -1,4 +1,4 @@
-/** Holds a request to its row of access.ts, before its body is read. */
+/** Holds a request to its row of access.ts. */
 import type { Request } from "express";
 import * as v from "valibot";
 import type { Access, Actor, Owned, StaffAccess } from "../access.ts";

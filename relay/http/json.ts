@@ -1,6 +1,6 @@
 /**
- * JSON routes by their names in access.ts. Before a handler sees anything, the request has passed its limits and the
- * gate, its body has been bounded, read, and parsed by a schema; the result is the answer.
+ * JSON routes by their names in access.ts. Before a handler sees anything, the body was bounded and read, the request
+ * has passed its limits and the gate, and a schema has parsed it; the result is the answer.
  */
 import express, { type Request, type RequestHandler, type Response, Router } from "express";
 import * as v from "valibot";
@@ -22,7 +22,7 @@ type PostRoute = Extract<RouteName, `POST ${string}`>;
 
 export interface PostOptions {
   readonly status?: number;
-  /** Runs before the gate and before the body is read. */
+  /** Runs before the gate. */
   readonly before?: readonly RequestHandler[];
 }
 
@@ -70,8 +70,12 @@ export function jsonRoutes(gate: Gate): JsonRoutes {
     post(name, schema, handle, { status = 200, before = [] } = {}) {
       const { access, path } = rowOf(name);
       const limit = access.bodyBytes ?? MAX_BODY_BYTES;
-      const body = express.json({ limit, strict: true, inflate: false });
-      router.post(path, ...before, gated(access), bounded(limit), body, async (request, response) => {
+      const body = [bounded(limit), express.json({ limit, strict: true, inflate: false })];
+      const passed = [...before, gated(access)];
+      // What is large is not read for strangers. What is small is: an answer in the middle of it would cost the
+      // connection, and with it whoever else a proxy sends through it.
+      const steps = access.bodyBytes === undefined ? [...body, ...passed] : [...passed, ...body];
+      router.post(path, ...steps, async (request, response) => {
         const input = v.safeParse(schema, request.body);
         if (!input.success) throw new Refusal("REQUEST-INVALID");
         const result = await handle(input.output, callOf(request, response));
