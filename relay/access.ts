@@ -101,7 +101,7 @@ export const ACCESS = {
   "GET /api/branding": ANYONE,
   "POST /api/branding": ADMIN_FRESH,
   "POST /api/branding/logo": { roles: ["admin"], fresh: true, bodyBytes: MAX_LOGO_BODY_BYTES },
-  "GET /api/branding/logo": ANYONE,
+  "GET /api/branding/logo/:hash": ANYONE,
   "GET /api/greeting": DESK,
   "POST /api/greeting": DESK,
   "POST /api/door": GUEST,

@@ -1,5 +1,6 @@
 /** Every bound of the relay in one place. Tests shorten some of them; an operator has no need to. */
 import { HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS, HELLO_TIMEOUT_MS, MAX_DESK_GUESTS } from "./wire/frames.ts";
+import { MAX_ROWS, MAX_VAULT_BYTES } from "./wire/vault.ts";
 
 /** So many within so many seconds. */
 export interface Quota {
@@ -57,10 +58,14 @@ export interface Limits {
   /** Guests connected from one address that were not admitted yet. */
   readonly waitingPerAddress: number;
   readonly requestsPerAddress: Quota;
+  /** Knocks, and looks at the door before them. */
   readonly joinsPerAddress: Quota;
   readonly signInsPerAddress: Quota;
   readonly signIns: Quota;
   readonly invitesPerAccount: number;
+  /** Rows of one account's vault, and bytes of them. */
+  readonly vaultRows: number;
+  readonly vaultBytes: number;
   readonly knocksPerInvite: { readonly single: number; readonly reusable: number };
   /** A knock that has been away this long gives way to a new one when its invite is full. */
   readonly knockAwayMs: number;
@@ -106,10 +111,12 @@ export const LIMITS: Limits = {
   waitingPerDesk: MAX_DESK_GUESTS - 50,
   waitingPerAddress: 16,
   requestsPerAddress: { points: 1_200, seconds: 60 },
-  joinsPerAddress: { points: 30, seconds: 60 },
+  joinsPerAddress: { points: 60, seconds: 60 },
   signInsPerAddress: { points: 10, seconds: 600 },
   signIns: { points: 200, seconds: 600 },
   invitesPerAccount: 1_000,
+  vaultRows: MAX_ROWS,
+  vaultBytes: MAX_VAULT_BYTES,
   knocksPerInvite: { single: 5, reusable: 50 },
   knockAwayMs: MINUTE,
   knockGoneMs: 30 * MINUTE,

@@ -24,7 +24,9 @@ import { inviteRoutes } from "./invites/routes.ts";
 import { createSessions } from "./invites/sessions.ts";
 import type { Quota } from "./limits.ts";
 import { createLog, errorShape, type Log } from "./log.ts";
+import { createChangeRecord } from "./policy/changes.ts";
 import { createPolicies } from "./policy/policy.ts";
+import { policyRoutes } from "./policy/routes.ts";
 import { type Counters, createCounters } from "./signal/counters.ts";
 import { createOutflow } from "./signal/outflow.ts";
 import { createRooms } from "./signal/rooms.ts";
@@ -35,6 +37,9 @@ import { createAccountStore } from "./storage/sqlite/accounts.ts";
 import { openDatabase } from "./storage/sqlite/database.ts";
 import { createInviteStore } from "./storage/sqlite/invites.ts";
 import { createPolicyStore } from "./storage/sqlite/policy.ts";
+import { createVaultStore } from "./storage/sqlite/vault.ts";
+import { vaultRoutes } from "./vault/routes.ts";
+import { createVaults } from "./vault/vault.ts";
 
 /** What the relay takes from the machine, so that a test can give it something else. */
 export interface Surroundings {
@@ -130,7 +135,10 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
   const accountStore = createAccountStore(database);
   const signIns = createSignIns({ store: accountStore, setupCode, now, random, signedOut: rooms.signOut });
 
-  const policies = createPolicies({ store: createPolicyStore(database), now });
+  const vaults = createVaults({ store: createVaultStore(database), limits });
+  const policyStore = createPolicyStore(database);
+  const policies = createPolicies({ store: policyStore, now });
+  const changes = createChangeRecord(policyStore, now);
 
   const store = createInviteStore(database);
   const ended = (list: readonly string[]) => list.forEach(rooms.end);
@@ -170,6 +178,9 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     inviteStore: store,
     invites,
     sessions,
+    vaults,
+    policies,
+    changes,
     close() {
       clearInterval(sweep);
       database.close();
@@ -193,6 +204,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
   const { limits, trustProxy, turn, clientDir } = config;
   const { monotonic, random } = surroundings;
   const { backplane, counters, tickets, rooms, signIns, inviteStore, invites, sessions } = core;
+  const { vaults, policies, changes } = core;
   const https = publicUrl.protocol === "https:";
   const origins = allowedOrigins(publicUrl, port);
   const cookie = loginCookie(https);
@@ -238,12 +250,21 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     ],
     deskTicket: ({ account, login }) => tickets.issue({ role: "host", desk: account, login }),
   });
+  const joinLimit = perAddress("join", limits.joinsPerAddress);
   const invitesAndSessions = inviteRoutes({
     gate,
     invites,
     sessions,
     actorOf: authenticate,
-    joinLimit: perAddress("join", limits.joinsPerAddress),
+    joinLimit,
+  });
+  const clinic = policyRoutes({
+    gate,
+    policies,
+    changes,
+    nameOf: async () => "",
+    hostOf: sessions.hostOf,
+    joinLimit,
   });
   const app = createApp({
     log,
@@ -255,7 +276,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     version,
     clientDir,
     requestLimit: perAddress("request", limits.requestsPerAddress),
-    routes: [accounts, invitesAndSessions],
+    routes: [accounts, invitesAndSessions, clinic, vaultRoutes({ gate, vaults })],
   });
   return { app, signal };
 }

@@ -115,6 +115,20 @@ export function parameter(
   return value.success ? value.output : null;
 }
 
+/** A whole number that JavaScript can hold, written in the one way. */
+const WholeText = v.pipe(
+  v.string(),
+  v.regex(/^(?:0|[1-9]\d{0,15})$/),
+  v.check((text) => Number.isSafeInteger(Number(text))),
+);
+
+/** A part of the path that counts something. @throws Refusal REQUEST-INVALID */
+export function wholeParameter(request: Request, name: string): number {
+  const text = parameter(request, name, WholeText);
+  if (text === null) throw new Refusal("REQUEST-INVALID");
+  return Number(text);
+}
+
 /** Refuses with RATE-LIMITED what goes beyond the limiter's quota. */
 export function limited(limiter: Limiter, keyOf: (request: Request) => string): RequestHandler {
   return async (request, _response, next) => {

@@ -5,7 +5,7 @@ import type { Gate } from "../http/gate.ts";
 import { type JsonRoutes, jsonRoutes, parameter } from "../http/json.ts";
 import { Refusal } from "../refusal.ts";
 import { RoomIdText, SessionIdText } from "../wire/control.ts";
-import { Empty, IceRequest, Join, NewInvite, Rejoin, Strike } from "../wire/requests.ts";
+import { Empty, IceRequest, Join, NewInvite, Pause, Rejoin, Strike } from "../wire/requests.ts";
 import type { Invites } from "./invites.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -35,6 +35,10 @@ function ownerRoutes({ get, post }: JsonRoutes, { invites, sessions }: InviteRou
 
   post("POST /api/invites/:room/revoke", Empty, (_input, { actor, request }) =>
     invites.revoke(actor.account, roomIn(request)),
+  );
+
+  post("POST /api/invites/:room/pause", Pause, ({ paused }, { actor, request }) =>
+    invites.pause(actor.account, roomIn(request), paused),
   );
 
   post("POST /api/invites/:room/strike", Strike, ({ session }, { actor, request }) =>

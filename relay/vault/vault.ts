@@ -5,8 +5,6 @@ import {
   MAX_BATCH_ROWS,
   MAX_KEYS_BYTES,
   MAX_ROW_BYTES,
-  MAX_ROWS,
-  MAX_VAULT_BYTES,
   type NewKeys,
   type NewRow,
   type RowsStored,
@@ -24,9 +22,14 @@ export interface Vaults {
 }
 
 const BATCH = { rows: MAX_BATCH_ROWS, bytes: MAX_BATCH_BYTES };
-const WHOLE = { rows: MAX_ROWS, bytes: MAX_VAULT_BYTES };
 
-export function createVaults(store: VaultStore): Vaults {
+export interface VaultsDependencies {
+  readonly store: VaultStore;
+  readonly limits: { readonly vaultRows: number; readonly vaultBytes: number };
+}
+
+export function createVaults({ store, limits }: VaultsDependencies): Vaults {
+  const whole = { rows: limits.vaultRows, bytes: limits.vaultBytes };
   return {
     async keys(account) {
       const { version, keys } = await store.findKeys(account);
@@ -48,7 +51,7 @@ export function createVaults(store: VaultStore): Vaults {
       const parsed = rows.map(toStore);
       const bytes = parsed.reduce((sum, { sealed }) => sum + (sealed?.length ?? 0), 0);
       if (parsed.length > 1 && bytes > MAX_BATCH_BYTES) throw new Refusal("REQUEST-INVALID");
-      const outcomes = await store.storeRows(account, parsed, WHOLE);
+      const outcomes = await store.storeRows(account, parsed, whole);
       if (outcomes === "full") throw new Refusal("VAULT-FULL");
       return { results: outcomes.map(shownOutcome) };
     },

@@ -320,6 +320,13 @@ function knocking(prepare: (relay: TestRelay, host: TestHost) => Promise<TestInv
   };
 }
 
+/** An invite that three guests have guessed at. */
+async function guessedInvite(relay: TestRelay, host: TestHost, use: "single" | "reusable") {
+  const invite = await host.makeInvite({ use });
+  for (const _ of [1, 2, 3]) await host.strike(invite.room, (await join(relay, invite)).session);
+  return invite;
+}
+
 const CODES: Record<ErrorCode, Cause> = {
   "REQUEST-INVALID": { bring: (_t, relay) => post(relay, "/api/sign-in", []) },
   "ORIGIN-REFUSED": {
@@ -374,11 +381,31 @@ const CODES: Record<ErrorCode, Cause> = {
     await host.admit((await join(relay, invite)).session);
     return invite;
   }),
-  "INVITE-BURNT": knocking(async (relay, host) => {
+  "INVITE-BURNT": knocking((relay, host) => guessedInvite(relay, host, "single")),
+  "INVITE-LOCKED": knocking((relay, host) => guessedInvite(relay, host, "reusable")),
+  "INVITE-PAUSED": knocking(async (_relay, host) => {
     const invite = await host.makeInvite({ use: "reusable" });
-    for (const _ of [1, 2, 3]) await host.strike(invite.room, (await join(relay, invite)).session);
+    await host.pause(invite.room, true);
     return invite;
   }),
+  "INVITE-TOO-LONG": {
+    async bring(_t, relay) {
+      const host = await signIn(relay);
+      await assert.rejects(host.makeInvite({ notBefore: Date.now(), expires: Date.now() + 91 * 24 * HOUR }));
+    },
+  },
+  "VAULT-CONFLICT": {
+    async bring(_t, relay) {
+      await (await signIn(relay)).post("/api/vault/keys", { base: 1, keys: random(32) });
+    },
+  },
+  "VAULT-FULL": {
+    options: { limits: { vaultBytes: 8 } },
+    async bring(_t, relay) {
+      const row = { id: random(32), base: 0, sealed: random(9) };
+      await (await signIn(relay)).post("/api/vault/rows", { rows: [row] });
+    },
+  },
   "INVITE-EXISTS": {
     async bring(_t, relay) {
       const host = await signIn(relay);

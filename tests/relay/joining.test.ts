@@ -35,13 +35,19 @@ async function closedInvites(relay: TestRelay, host: TestHost, now: number) {
     "INVITE-REVOKED": await host.makeInvite(),
     "INVITE-USED": await host.makeInvite(),
     "INVITE-BURNT": await host.makeInvite(),
+    "INVITE-PAUSED": await host.makeInvite({ use: "reusable" }),
+    "INVITE-LOCKED": await host.makeInvite({ use: "reusable" }),
   };
   await host.revoke(invites["INVITE-REVOKED"].room);
   await host.admit((await join(relay, invites["INVITE-USED"])).session);
-  const burnt = invites["INVITE-BURNT"];
-  for (const _ of [1, 2, 3]) await host.strike(burnt.room, (await join(relay, burnt)).session);
+  for (const guessed of [invites["INVITE-BURNT"], invites["INVITE-LOCKED"]])
+    for (const _ of [1, 2, 3]) await host.strike(guessed.room, (await join(relay, guessed)).session);
+  await host.pause(invites["INVITE-PAUSED"].room, true);
   return invites;
 }
+
+/** What the holder of the token is told of the time, from now on. */
+const OPENS: Readonly<Record<string, number>> = { "INVITE-NOT-YET": HOUR, "INVITE-LOCKED": 15 * MINUTE };
 
 suite("a refusal to join", () => {
   test("tells the holder of the token why, and strangers nothing", async (t) => {
@@ -55,8 +61,9 @@ suite("a refusal to join", () => {
     ];
     for (const [code, invite] of Object.entries(closed)) {
       const { status, json } = await knock(relay, invite);
-      const opens = code === "INVITE-NOT-YET" ? { opens: clock.now + HOUR } : {};
-      assert.deepEqual([status, json], [403, { error: { code, ...opens } }]);
+      const opens = OPENS[code];
+      const time = opens === undefined ? {} : { opens: clock.now + opens };
+      assert.deepEqual([status, json], [403, { error: { code, ...time } }]);
       strangers.push(await knock(relay, { room: invite.room, token: random(32) }));
     }
     for (const { status, text, headers } of strangers) {
@@ -123,6 +130,8 @@ suite("a refusal to join", () => {
       await work("known", { ...invite, revoked: 12 }, 15),
       await work("known", { ...invite, used: 12 }, 15),
       await work("known", { ...invite, burnt: 12 }, 15),
+      await work("known", { ...invite, use: "reusable", paused: 12 }, 15),
+      await work("known", { ...invite, use: "reusable", locked: 18 }, 15),
     ];
     for (const work of cases) assert.deepEqual(work, { calls: ["findInvite"], comparisons: 1 });
   });

@@ -1,0 +1,325 @@
+/** The sealed copy of a vault over HTTP: what one device wrote another finds, whoever else writes meanwhile. */
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { suite, type TestContext, test } from "node:test";
+import * as v from "valibot";
+import {
+  MAX_BATCH_BYTES,
+  MAX_BATCH_ROWS,
+  MAX_KEYS_BYTES,
+  MAX_ROW_BYTES,
+  MAX_VAULT_BODY_BYTES,
+  type NewRow,
+  RowsStored,
+  type VaultRow,
+  VaultRows,
+} from "../../relay/wire/vault.ts";
+import { type InProcessOptions, spawnRelay, startTestRelay, temporaryFolder } from "../support/relay.ts";
+import { call, hostWithCookie, signIn, type TestHost } from "../support/relay-client.ts";
+
+/** A row's id, the same for the same name. */
+const id = (name: string) => createHash("sha256").update(name).digest("base64url");
+const random = (bytes: number) => randomBytes(bytes).toString("base64url");
+
+async function setUp(t: TestContext, options: InProcessOptions = {}) {
+  const relay = await startTestRelay(t, options);
+  return { relay, host: await signIn(relay) };
+}
+
+async function write(host: TestHost, ...rows: NewRow[]) {
+  const { status, text, json } = await host.post("/api/vault/rows", { rows });
+  assert.equal(status, 200, text);
+  return v.parse(RowsStored, json).results;
+}
+
+async function read(host: TestHost, after: number) {
+  const { status, text, json } = await host.get(`/api/vault/rows/${after}`);
+  assert.equal(status, 200, text);
+  return v.parse(VaultRows, json);
+}
+
+/** Everything, answer by answer. */
+async function readAll(host: TestHost) {
+  const answers = [await read(host, 0)];
+  for (let last = answers[0]; last?.more; last = answers.at(-1)) answers.push(await read(host, last.cursor));
+  return { answers, rows: answers.flatMap(({ rows }) => rows) };
+}
+
+const refused = (code: string, status: number) => ({ status, json: { error: { code } } });
+
+async function outcome(answer: Promise<{ status: number; json: unknown }>) {
+  const { status, json } = await answer;
+  return { status, json };
+}
+
+suite("the copy of a vault", () => {
+  test("is empty at first", async (t) => {
+    const { host } = await setUp(t);
+    assert.deepEqual((await host.get("/api/vault/keys")).json, { version: 0, keys: null });
+    assert.deepEqual(await read(host, 0), { rows: [], cursor: 0, more: false });
+  });
+
+  test("is read as it was written, in answers of a bounded size", async (t) => {
+    const { host } = await setUp(t);
+    const written = new Map<string, string>();
+    for (let batch = 0; batch < 5; batch++) {
+      const rows = Array.from({ length: 8 }, (_, index) => {
+        const row = { id: id(`${batch}-${index}`), base: 0, sealed: random(MAX_BATCH_BYTES / 8) };
+        written.set(row.id, row.sealed);
+        return row;
+      });
+      assert.ok((await write(host, ...rows)).every((result) => result.outcome === "stored"));
+    }
+    const small = Array.from({ length: MAX_BATCH_ROWS }, (_, index) => {
+      const row = { id: id(`small ${index}`), base: 0, sealed: random(1) };
+      written.set(row.id, row.sealed);
+      return row;
+    });
+    await write(host, ...small);
+
+    const { answers, rows } = await readAll(host);
+    assert.deepEqual(new Map(rows.map((row) => [row.id, row.sealed])), written);
+    assert.equal(rows.length, written.size, "each once");
+    for (const answer of answers) {
+      const bytes = answer.rows.reduce(
+        (sum, { sealed }) => sum + Buffer.from(sealed ?? "", "base64url").length,
+        0,
+      );
+      assert.ok(bytes <= MAX_BATCH_BYTES && answer.rows.length <= MAX_BATCH_ROWS);
+    }
+  });
+
+  test("gives who comes second what is there, and stores the rest", async (t) => {
+    const { host } = await setUp(t);
+    await write(host, { id: id("a"), base: 0, sealed: "AAAA" });
+    await write(host, { id: id("a"), base: 1, sealed: "BBBB" });
+    const results = await write(
+      host,
+      { id: id("a"), base: 1, sealed: "CCCC" },
+      { id: id("b"), base: 0, sealed: null },
+    );
+    assert.deepEqual(results, [
+      { outcome: "behind", row: { id: id("a"), version: 2, sealed: "BBBB" } },
+      { outcome: "stored", id: id("b"), version: 3 },
+    ]);
+    assert.deepEqual((await read(host, 2)).rows, [{ id: id("b"), version: 3, sealed: null }]);
+  });
+
+  test("loses nobody's change when many write the same row at once", async (t) => {
+    const { host } = await setUp(t);
+    const one = id("list");
+    /** Puts its word into a list that the others write too. */
+    async function add(word: string): Promise<void> {
+      let seen: v.InferOutput<typeof VaultRow> = { id: one, version: 0, sealed: null };
+      for (;;) {
+        const words = Buffer.from(seen.sealed ?? "", "base64url").toString();
+        const sealed = Buffer.from(`${words} ${word}`).toString("base64url");
+        const [result] = await write(host, { id: one, base: seen.version, sealed });
+        assert.ok(result);
+        if (result.outcome === "stored") return;
+        seen = result.row;
+      }
+    }
+    const words = Array.from({ length: 12 }, (_, index) => `word${index}`);
+    await Promise.all(words.map(add));
+    const { rows } = await readAll(host);
+    assert.equal(rows.length, 1);
+    const kept = Buffer.from(rows[0]?.sealed ?? "", "base64url").toString();
+    assert.deepEqual(kept.trim().split(" ").sort(), words.sort());
+    assert.equal(rows[0]?.version, words.length);
+  });
+
+  test("takes a write that is sent again for the one that it is", async (t) => {
+    const { host } = await setUp(t);
+    const row = { id: id("a"), base: 0, sealed: "AAAA" };
+    assert.deepEqual(await write(host, row), await write(host, row));
+    assert.equal((await read(host, 0)).cursor, 1);
+  });
+
+  test("has keys that are replaced by who saw the last ones", async (t) => {
+    const { host } = await setUp(t);
+    const post = (base: number, keys: string) => outcome(host.post("/api/vault/keys", { base, keys }));
+    assert.deepEqual(await post(0, "AAAA"), { status: 200, json: { version: 1 } });
+    assert.deepEqual(await post(1, "BBBB"), { status: 200, json: { version: 2 } });
+    assert.deepEqual(await post(1, "CCCC"), refused("VAULT-CONFLICT", 409));
+    assert.deepEqual((await host.get("/api/vault/keys")).json, { version: 2, keys: "BBBB" });
+  });
+
+  test("is not for strangers, whose bodies are not even read", async (t) => {
+    const { relay } = await setUp(t);
+    for (const path of ["/api/vault/keys", "/api/vault/rows/0"])
+      assert.deepEqual(await outcome(call(relay, "GET", path)), refused("SIGN-IN-REQUIRED", 401));
+    const body = { rows: [{ id: id("a"), base: 0, sealed: random(MAX_ROW_BYTES) }] };
+    for (const raw of [JSON.stringify(body), "x".repeat(2 * MAX_VAULT_BODY_BYTES)])
+      for (const path of ["/api/vault/rows", "/api/vault/keys"])
+        assert.deepEqual(
+          await outcome(call(relay, "POST", path, undefined, { raw })),
+          refused("SIGN-IN-REQUIRED", 401),
+        );
+  });
+});
+
+suite("the bounds of a vault", () => {
+  test("hold for a row, a request and the keys", async (t) => {
+    const { host } = await setUp(t);
+    const rows = (...list: unknown[]) => outcome(host.post("/api/vault/rows", { rows: list }));
+    const keys = (text: string) => outcome(host.post("/api/vault/keys", { base: 0, keys: text }));
+    const row = (sealed: string | null, name = "a", base = 0) => ({ id: id(name), base, sealed });
+    const invalid = refused("REQUEST-INVALID", 400);
+
+    assert.equal((await rows(row(random(MAX_ROW_BYTES)))).status, 200);
+    assert.deepEqual(await rows(row(random(MAX_ROW_BYTES + 1), "b")), invalid);
+    const many = Array.from({ length: MAX_BATCH_ROWS + 1 }, (_, index) => row("AAAA", `${index}`));
+    assert.deepEqual(await rows(...many), invalid);
+    assert.equal((await rows(...many.slice(1))).status, 200);
+    const heavy = Array.from({ length: 9 }, (_, index) => row(random(MAX_BATCH_BYTES / 8), `heavy ${index}`));
+    assert.deepEqual(await rows(...heavy), invalid);
+    assert.equal((await rows(...heavy.slice(1))).status, 200);
+    assert.deepEqual(await rows(), invalid);
+
+    assert.equal((await keys(random(MAX_KEYS_BYTES))).status, 200);
+    assert.deepEqual(await keys(random(MAX_KEYS_BYTES + 1)), invalid);
+    const endless = JSON.stringify({ rows: [row("A".repeat(MAX_VAULT_BODY_BYTES))] });
+    const { status } = await host.post("/api/vault/rows", JSON.parse(endless));
+    assert.equal(status, 413);
+  });
+
+  test("take canonical text alone, so that what is read is what was written", async (t) => {
+    const { host } = await setUp(t);
+    const bad = ["", "A", "AAAAA", "AB", "AAB", "AA==", "A+A/", "A A"];
+    for (const sealed of bad) {
+      const body = { rows: [{ id: id("a"), base: 0, sealed }] };
+      assert.deepEqual(
+        await outcome(host.post("/api/vault/rows", body)),
+        refused("REQUEST-INVALID", 400),
+        sealed,
+      );
+      const keys = { base: 0, keys: sealed };
+      assert.deepEqual(
+        await outcome(host.post("/api/vault/keys", keys)),
+        refused("REQUEST-INVALID", 400),
+        sealed,
+      );
+    }
+    for (const sealed of ["AA", "AAA", "-_-_"])
+      assert.equal((await write(host, { id: id(sealed), base: 0, sealed })).length, 1, sealed);
+    for (const after of ["-1", "1.5", "01", "x", "9007199254740992", "%30", "1e3"])
+      assert.equal((await host.get(`/api/vault/rows/${after}`)).status, after === "%30" ? 200 : 400, after);
+  });
+
+  test("refuse what would make it too large, whole, and let it shrink", async (t) => {
+    const { host } = await setUp(t, { limits: { vaultRows: 3, vaultBytes: 100 } });
+    const post = (...rows: NewRow[]) => outcome(host.post("/api/vault/rows", { rows }));
+    const row = (name: string, base: number, bytes: number | null) => ({
+      id: id(name),
+      base,
+      sealed: bytes === null ? null : random(bytes),
+    });
+    await write(host, row("a", 0, 60), row("b", 0, 40));
+    assert.deepEqual(await post(row("c", 0, 1)), refused("VAULT-FULL", 409));
+    assert.deepEqual(await post(row("a", 1, 50), row("c", 0, 30)), refused("VAULT-FULL", 409));
+    assert.equal((await read(host, 0)).cursor, 2);
+    assert.equal((await post(row("a", 1, null), row("c", 0, 60))).status, 200);
+    assert.deepEqual(
+      await post(row("d", 0, null)),
+      refused("VAULT-FULL", 409),
+      "rows that were deleted count",
+    );
+  });
+});
+
+suite("kill -9 while a vault is written", () => {
+  test("loses no row that was answered, halves no request, and doubles nothing that is sent again", async (t) => {
+    const dataDir = temporaryFolder(t);
+    let relay = await spawnRelay(t, { dataDir });
+    const { cookie } = await signIn(relay);
+    const answered = new Map<string, { version: number; sealed: string }>();
+    for (let round = 0; round < 3; round++) {
+      const running = relay;
+      const enough = answered.size + 40;
+      const killed = Promise.withResolvers<void>();
+      const onAnswered = () => {
+        if (answered.size >= enough) running.kill().then(killed.resolve, killed.reject);
+      };
+      const writers = Array.from({ length: 4 }, (_, index) =>
+        untilItDies(hostWithCookie(running, cookie), `${round}-${index}`, answered, onAnswered),
+      );
+      await killed.promise;
+      const unanswered = await Promise.all(writers);
+      relay = await spawnRelay(t, { dataDir, port: relay.port });
+      await assertKept(hostWithCookie(relay, cookie), answered, unanswered);
+    }
+  });
+});
+
+/** Writes three new rows a request, and notes what was answered. @returns the rows that no answer came for */
+async function untilItDies(
+  host: TestHost,
+  writer: string,
+  answered: Map<string, { version: number; sealed: string }>,
+  onAnswered: () => void,
+): Promise<NewRow[]> {
+  for (let request = 0; ; request++) {
+    const rows = [0, 1, 2].map((index) => ({
+      id: id(`${writer}-${request}-${index}`),
+      base: 0,
+      sealed: random(2_000),
+    }));
+    try {
+      const results = await write(host, ...rows);
+      for (const [index, result] of results.entries()) {
+        assert.ok(result.outcome === "stored");
+        answered.set(result.id, { version: result.version, sealed: rows[index]?.sealed ?? "" });
+      }
+      onAnswered();
+    } catch (error) {
+      // fetch's own failure, because nobody is there any more; a refusal would be an assertion's.
+      assert.ok(error instanceof TypeError, String(error));
+      return rows;
+    }
+  }
+}
+
+async function assertKept(
+  host: TestHost,
+  answered: Map<string, { version: number; sealed: string }>,
+  unanswered: readonly NewRow[][],
+): Promise<void> {
+  const { rows } = await readAll(host);
+  const kept = new Map(rows.map((row) => [row.id, row]));
+  assert.equal(kept.size, rows.length, "no row twice");
+  assert.equal(new Set(rows.map(({ version }) => version)).size, rows.length, "no version twice");
+  for (const [key, row] of answered) assert.deepEqual(kept.get(key), { id: key, ...row });
+  const inFlight = new Set<string>();
+  for (const request of unanswered) {
+    const there = request.filter((row) => kept.has(row.id)).length;
+    assert.ok(there === 0 || there === request.length, `${there} of one request's rows`);
+    for (const row of request) inFlight.add(row.id);
+  }
+  for (const key of kept.keys())
+    assert.ok(answered.has(key) || inFlight.has(key), "nothing that nobody wrote");
+
+  for (const request of unanswered) {
+    const results = await write(host, ...request);
+    for (const [index, result] of results.entries()) {
+      assert.ok(result.outcome === "stored");
+      const before = kept.get(result.id);
+      if (before) assert.equal(result.version, before.version, "sent again, and stored once");
+      answered.set(result.id, { version: result.version, sealed: request[index]?.sealed ?? "" });
+    }
+  }
+}
+
+test("neither ids nor contents of a vault come into the log", async (t) => {
+  const { relay, host } = await setUp(t, { env: { LOG_LEVEL: "debug" } });
+  const secret = random(24);
+  const keys = random(24);
+  await write(host, { id: id("a"), base: 0, sealed: secret });
+  await host.post("/api/vault/keys", { base: 0, keys });
+  await host.post("/api/vault/keys", { base: 7, keys: random(24) });
+  await host.post("/api/vault/rows", { rows: [{ id: id("a"), base: 0, sealed: `${secret}=` }] });
+  await host.get("/api/vault/rows/0");
+  await host.get(`/api/vault/rows/${secret}`);
+  await relay.logged('"route":"/api/vault/rows/:after"', 2);
+  for (const text of [id("a"), secret, keys]) assert.equal(relay.logs().includes(text), false);
+});
