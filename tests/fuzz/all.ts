@@ -9,6 +9,7 @@ import { LINK } from "./targets/link.ts";
 import { MESSAGES } from "./targets/messages.ts";
 import { PAYLOAD } from "./targets/payload.ts";
 import { RECORDS } from "./targets/records.ts";
+import { ROOMS } from "./targets/rooms.ts";
 import { SFRAME } from "./targets/sframe.ts";
 import { TEXT } from "./targets/text.ts";
 import { WIRE } from "./targets/wire.ts";
@@ -25,6 +26,7 @@ export const TARGETS: readonly Target[] = [
   ...RECORDS,
   ...WIRE,
   ...HTTP,
+  ...ROOMS,
   ...ENVIRONMENT,
 ];
 
