@@ -1,5 +1,5 @@
 /**
- * The code that a session needs and the first page does not: its view, its media, the frame worker. It is fetched into
+ * The code that a session needs and the first page does not: its view and styles, its media, the frame worker. It is fetched into
  * the browser's cache while one waits, again and again if need be, since the relay may just be away when the door
  * opens. Only what is there is then imported: a module that could not be fetched once stays so for as long as the page
  * lives (Firefox, and what HTML §8.1.6.3 says).
@@ -26,6 +26,15 @@ export function laterCode(): Promise<void> {
 async function fetchAll(): Promise<void> {
   const list = document.querySelector<HTMLMetaElement>(LIST)?.content.split(" ") ?? [];
   await Promise.all(list.map(fetchOne));
+  await Promise.all(list.filter((url) => url.endsWith(".css")).map(applyStyles));
+}
+
+/** A view that comes later has its styles when it is shown. */
+function applyStyles(href: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    document.head.append(Object.assign(link, { rel: "stylesheet", href, onload: resolve, onerror: reject }));
+  });
 }
 
 async function fetchOne(url: string): Promise<void> {

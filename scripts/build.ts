@@ -34,7 +34,7 @@ const SESSION = ["client/media/call.ts", "client/ui/call/call.tsx"] as const;
  * Each page: its template, its entry, its styles, and the modules that it will import as soon as it runs: the browser is
  * told of them at once, so that they are fetched together with the entry and not after it. Their WebAssembly is not
  * named: browsers do not match a file fetched ahead with a fetch that checks its hash (https://crbug.com/981419).
- * Last, what comes later.
+ * Last, what comes later: modules, and styles.
  */
 export const PAGES = [
   {
@@ -44,6 +44,7 @@ export const PAGES = [
     style: "client/ui/styles/index.css",
     needs: ["node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs"],
     later: SESSION,
+    laterStyles: [],
   },
   {
     html: "join.html",
@@ -52,6 +53,7 @@ export const PAGES = [
     style: "client/ui/styles/join.css",
     needs: ["client/patient.ts", "node_modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs"],
     later: [...SESSION, "client/ui/patient/ended.tsx"],
+    laterStyles: ["client/ui/styles/session.css"],
   },
 ] as const;
 export const WORKER = "client/media/worker/frame-worker.ts";
@@ -111,7 +113,7 @@ export async function writeClient(outDir: string, id: string, dev: boolean): Pro
   for (const page of PAGES) {
     const { metafile } = await build({
       ...shared,
-      entryPoints: [page.entry, page.style],
+      entryPoints: [page.entry, page.style, ...page.laterStyles],
       splitting: true,
       jsx: "automatic",
       jsxImportSource: "preact",
@@ -191,9 +193,10 @@ function writePage(
   const hints = others.map((output) => `<link rel="modulepreload" href="${assetUrl(outDir, output)}">`);
   const later = new Set(page.later.map((module) => outputOf(metafile, module)));
   for (const chunk of [...later]) staticChunks(metafile, chunk, later);
-  const addresses = [...later]
-    .filter((chunk) => !first.includes(chunk))
-    .map((chunk) => assetUrl(outDir, chunk));
+  const styles = page.laterStyles.map((style) => outputOf(metafile, style));
+  const addresses = [...later, ...styles]
+    .filter((output) => !first.includes(output))
+    .map((output) => assetUrl(outDir, output));
   const list = `<meta name="quietroom-later" content="${[...addresses, workerUrl].join(" ")}">`;
   const html = readFileSync(join(root, page.template), "utf8")
     .replaceAll("{{script}}", assetUrl(outDir, entry))

@@ -42,7 +42,7 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
         return;
       case "start-media":
         // The link itself may ask to hide addresses, whatever the other page says.
-        calls.run({ ...effect, session: SESSION, relayOnly: effect.relayOnly || opened().relayOnly });
+        calls.run({ ...effect, session: SESSION, relayOnly: effect.relayOnly || opened().invite.relayOnly });
         return;
       case "signal-media":
       case "stop-media":
@@ -120,6 +120,11 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
     });
     session = link.session;
     loop.dispatch({ type: "started", missing, ...link.facts });
+    // Nothing waits for it, and nothing is missing where it does not come.
+    session
+      ?.look()
+      .then((look) => loop.dispatch({ type: "look", look }))
+      .catch(() => undefined);
   }
 
   void start();

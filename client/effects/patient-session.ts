@@ -1,13 +1,13 @@
 /** Behind the patient's page: the link, the tab's store, and the one session with the therapist. */
 import type { Invite } from "../../crypto/invite.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
-import type { JoinProblem } from "../state/model.ts";
+import type { ClinicLook, JoinProblem } from "../state/model.ts";
 import type { PatientEvent } from "../state/patient-events.ts";
-import { ApiError, isPassing } from "../transport/api.ts";
-import { createGuestApi } from "../transport/api-guest.ts";
+import { ApiError, createAsk, isPassing } from "../transport/api.ts";
+import { guestApi } from "../transport/api-guest.ts";
 import { systemClock } from "../transport/clock.ts";
 import { openGuest } from "../transport/guest.ts";
-import { checkIn } from "../transport/guest-check-in.ts";
+import { checkIn, joinOf } from "../transport/guest-check-in.ts";
 import type { GuestMessage } from "../transport/messages.ts";
 import { browserNetwork } from "../transport/network.ts";
 import type { GuestEvent, GuestTransport } from "../transport/types.ts";
@@ -36,7 +36,9 @@ export interface PatientLink {
 
 export interface PatientSession {
   readonly sodium: Sodium;
-  readonly relayOnly: boolean;
+  readonly invite: Invite;
+  /** How the clinic presents itself. Rejects when its code is not to be had. */
+  look(): Promise<ClinicLook>;
   /** Tells `onRefused` when the relay refuses the link; silent when it cannot be asked. */
   check(): Promise<void>;
   knock(knock: Knocked): Promise<void>;
@@ -118,7 +120,8 @@ interface SessionParts extends PatientLinkOptions {
 
 function patientSession(parts: SessionParts): PatientSession {
   const { sodium, invite, store, link, random, onGuest, onRefused } = parts;
-  const api = createGuestApi({ base: "", fetch, clock: systemClock });
+  const ask = createAsk({ base: "", fetch, clock: systemClock });
+  const api = guestApi(ask);
   const bell = bellBeside(browserWake);
   const network = browserNetwork(location.origin, bell.wake);
   let guest: GuestTransport | null = null;
@@ -141,7 +144,11 @@ function patientSession(parts: SessionParts): PatientSession {
 
   return {
     sodium,
-    relayOnly: invite.relayOnly,
+    invite,
+    async look() {
+      const { findLook } = await import("./clinic-look.ts");
+      return findLook(ask, joinOf(sodium, invite));
+    },
     check() {
       checked = checkIn({ sodium, api, store, invite }).catch((error: unknown) => {
         const problem = refusalOf(error);

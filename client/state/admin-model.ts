@@ -1,6 +1,7 @@
 /** What the admin's pages show. Pure data, as model.ts; every change is asked of the relay, which decides. */
 import type { Enrolment, Person, Role } from "../../relay/wire/accounts.ts";
-import type { Branding, Change, Greeting, NewBranding, Policy } from "../../relay/wire/policy.ts";
+import type { Branding, Greeting, NewBranding } from "../../relay/wire/branding.ts";
+import type { Change, Policy } from "../../relay/wire/policy.ts";
 import type { AccountProblem } from "./account-model.ts";
 
 export type AdminPage = "people" | "policy" | "look" | "changes";

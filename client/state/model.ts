@@ -262,8 +262,24 @@ export type PatientScreen =
   | { readonly name: "call" }
   | { readonly name: "ended"; readonly ended: EndedState; readonly forgotten: boolean };
 
+/**
+ * How the clinic and the therapist present themselves, as the relay tells it: plain text, believed for nothing else.
+ * Empty strings where they said nothing.
+ */
+export interface ClinicLook {
+  readonly clinic: string;
+  /** Address of a picture that was loaded already. */
+  readonly logo: string | null;
+  /** The therapist's profession and licence. */
+  readonly title: string;
+  readonly welcome: string;
+  readonly waiting: string;
+}
+
 export interface PatientState {
   readonly screen: PatientScreen;
+  /** null until it is known, and where it cannot be. */
+  readonly look: ClinicLook | null;
   readonly relay: RelayState;
   /** The therapist's desk is connected. */
   readonly hostHere: boolean;

@@ -4,7 +4,14 @@ import type { CallMediaEvent } from "../media/types.ts";
 import type { GuestMessage } from "../transport/messages.ts";
 import type { GuestEnd, GuestEvent, SessionKey } from "../transport/types.ts";
 import type { DeviceEffect, MediaEffect } from "./call.ts";
-import type { DevicesState, JoinProblem, MissingFeature, PatientIntent, PatientState } from "./model.ts";
+import type {
+  ClinicLook,
+  DevicesState,
+  JoinProblem,
+  MissingFeature,
+  PatientIntent,
+  PatientState,
+} from "./model.ts";
 import type { Note } from "./note.ts";
 
 /** What the link says; its secret stays with the effects. */
@@ -30,6 +37,7 @@ export type PatientEvent =
     }
   /** The relay refused this link before anybody knocked. */
   | { readonly type: "refused-early"; readonly problem: JoinProblem }
+  | { readonly type: "look"; readonly look: ClinicLook }
   | { readonly type: "guest"; readonly event: GuestEvent }
   | { readonly type: "media"; readonly number: number; readonly event: CallMediaEvent }
   | { readonly type: "devices"; readonly devices: DevicesState }

@@ -9,6 +9,7 @@ export type PatientStep = Step<PatientModel, PatientEffect>;
 
 export const INITIAL_PATIENT: PatientModel = {
   screen: { name: "loading" },
+  look: null,
   relay: "connecting",
   hostHere: false,
   established: false,
@@ -42,6 +43,8 @@ export function reducePatient(state: PatientModel, event: PatientEvent, now: num
       return state.waitingSince === null
         ? show(state, { name: "problem", problem: event.problem })
         : stay(state);
+    case "look":
+      return stay({ ...state, look: event.look });
     case "guest":
       return onGuest(state, event.event, now);
     case "media":

@@ -3,7 +3,8 @@
  * it is fetched anew; what was asked for is shown only once the relay has said that it is so.
  */
 import type { Enrolment, Person, Role } from "../../relay/wire/accounts.ts";
-import type { Branding, Changes, Greeting, NewBranding, Policy } from "../../relay/wire/policy.ts";
+import type { Branding, Greeting, NewBranding } from "../../relay/wire/branding.ts";
+import type { Changes, Policy } from "../../relay/wire/policy.ts";
 import type { AdminIntent, AdminPage, AdminState, GreetingIntent } from "./admin-model.ts";
 import type { Step } from "./loop.ts";
 

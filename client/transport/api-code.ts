@@ -2,7 +2,7 @@
 import { Account, Empty, Ice } from "../../relay/wire/requests.ts";
 import { type ApiOptions, createAsk } from "./api.ts";
 import { type DeskApi, deskApi } from "./api-desk.ts";
-import { createGuestApi, type GuestApi } from "./api-guest.ts";
+import { type GuestApi, guestApi } from "./api-guest.ts";
 
 export interface RelayApi extends GuestApi, DeskApi {
   signIn(code: string): Promise<Account>;
@@ -13,7 +13,7 @@ export interface RelayApi extends GuestApi, DeskApi {
 export function createApi(options: ApiOptions): RelayApi {
   const ask = createAsk(options);
   return {
-    ...createGuestApi(options),
+    ...guestApi(ask),
     ...deskApi(ask),
     hostIce: (session) => ask("POST", "/api/ice", Ice, { session }),
     signIn: (code) => ask("POST", "/api/sign-in", Account, { code }),

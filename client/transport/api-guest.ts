@@ -1,6 +1,6 @@
 /** What a guest asks of the relay: relay/wire/requests.ts. */
 import { Ice, Joined, Rejoined } from "../../relay/wire/requests.ts";
-import { type ApiOptions, createAsk } from "./api.ts";
+import type { Ask } from "./api.ts";
 
 /** Every call rejects with `ApiError` and nothing else. */
 export interface GuestApi {
@@ -10,8 +10,7 @@ export interface GuestApi {
   guestIce(session: string, resume: string): Promise<Ice>;
 }
 
-export function createGuestApi(options: ApiOptions): GuestApi {
-  const ask = createAsk(options);
+export function guestApi(ask: Ask): GuestApi {
   return {
     join: (room, token) => ask("POST", "/api/join", Joined, { room, token }),
     rejoin: (session, resume) => ask("POST", "/api/rejoin", Rejoined, { session, resume }),

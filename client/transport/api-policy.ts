@@ -1,5 +1,6 @@
 /** What an admin decides for everybody, and a therapist's own texts: relay/wire/policy.ts. */
-import { Branding, Changes, Greeting, type NewBranding, Policy } from "../../relay/wire/policy.ts";
+import { Branding, Greeting, type NewBranding } from "../../relay/wire/branding.ts";
+import { Changes, Policy } from "../../relay/wire/policy.ts";
 import type { Ask } from "./api.ts";
 
 /** Every call rejects with `ApiError` and nothing else. */

@@ -17,12 +17,18 @@ export interface CheckIn {
   readonly invite: Invite;
 }
 
-/** Does nothing where a session is stored already. Rejects with ApiError (why there is no place) or VaultError. */
-export async function checkIn({ sodium, api, store, invite }: CheckIn): Promise<void> {
+/** What shows the relay that one has the link. */
+export function joinOf(sodium: Sodium, invite: Invite): { readonly room: string; readonly token: string } {
   const { room, token, psk } = deriveRoom(sodium, invite.secret);
   sodium.memzero(psk);
-  const storage = guestStorage(sodium, store, toBase64Url(room));
+  return { room: toBase64Url(room), token: toBase64Url(token) };
+}
+
+/** Does nothing where a session is stored already. Rejects with ApiError (why there is no place) or VaultError. */
+export async function checkIn({ sodium, api, store, invite }: CheckIn): Promise<void> {
+  const { room, token } = joinOf(sodium, invite);
+  const storage = guestStorage(sodium, store, room);
   if ((await storage.load()) !== null) return;
-  const { session, resume } = await api.join(toBase64Url(room), toBase64Url(token));
+  const { session, resume } = await api.join(room, token);
   await storage.joined({ session, resume });
 }

@@ -3,7 +3,7 @@
  * that, in an <img>, where none of the three can run anything. An SVG could, and is refused.
  */
 import { createHash } from "node:crypto";
-import { MAX_LOGO_BYTES } from "../wire/policy.ts";
+import { MAX_LOGO_BYTES } from "../wire/branding.ts";
 import type { Logo } from "./store.ts";
 
 const PNG = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);

@@ -3,12 +3,11 @@ import { Refusal } from "../refusal.ts";
 import {
   type Branding,
   DEFAULT_BRANDING,
-  DEFAULT_POLICY,
   type Greeting,
   type NewBranding,
   NO_GREETING,
-  type Policy,
-} from "../wire/policy.ts";
+} from "../wire/branding.ts";
+import { DEFAULT_POLICY, type Policy } from "../wire/policy.ts";
 import { type Author, type Changed, fieldChanges, recorded } from "./changes.ts";
 import { parseLogo } from "./picture.ts";
 import type { Logo, PolicyStore } from "./store.ts";

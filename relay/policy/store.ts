@@ -4,7 +4,8 @@
  * change are one write, so neither is ever there without the other. A greeting goes with its account, the record stays.
  * tests/contract/policy-store.ts holds every adapter to it.
  */
-import type { Change, Greeting, NewBranding, Policy } from "../wire/policy.ts";
+import type { Greeting, NewBranding } from "../wire/branding.ts";
+import type { Change, Policy } from "../wire/policy.ts";
 
 export type NewChange = Omit<Change, "id">;
 

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import type { AdminIntent, AdminState, GreetingIntent } from "../../client/state/admin-model.ts";
 import { type AdminEvent, INITIAL_ADMIN, reduceAdmin } from "../../client/state/staff-admin.ts";
 import type { Enrolment, Person } from "../../relay/wire/accounts.ts";
-import { type Change, DEFAULT_BRANDING, DEFAULT_POLICY, NO_GREETING } from "../../relay/wire/policy.ts";
+import { DEFAULT_BRANDING, NO_GREETING } from "../../relay/wire/branding.ts";
+import { type Change, DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { NOW } from "./fixtures.ts";
 
 function play(state: AdminState, ...events: AdminEvent[]) {

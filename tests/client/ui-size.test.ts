@@ -9,7 +9,7 @@ import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { MOST_FIRST, MOST_OWN, weigh } from "../../scripts/bench/weight/parts.ts";
 import { firstFiles } from "../../scripts/bench/weight/weight.ts";
-import { type Bundles, PAGES, writeClient } from "../../scripts/build.ts";
+import { type Bundles, outputOf, PAGES, writeClient } from "../../scripts/build.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Views, Preact and signals together: well below the 40 KB that all own code of the join page may weigh. */
@@ -63,6 +63,11 @@ test("all that the knock needs is within the page's weight, and what comes later
   assert.ok(total.brotli <= MOST_FIRST, `${total.brotli} bytes in all`);
   assert.ok(own.brotli <= MOST_OWN, `${own.brotli} bytes of our own code`);
   assert.ok(parts.has("libsodium.wasm (package)"), "libsodium is counted");
+  const built = bundles.pages[page.entry];
+  assert.ok(built);
+  const styles = Object.keys(built.outputs[outputOf(built, page.style)]?.inputs ?? {});
+  assert.ok(styles.includes("client/ui/styles/patient.css"));
+  assert.ok(!styles.includes("client/ui/styles/call.css"), "a session's styles come with its code");
   for (const late of ["dexie", "simple-peer", "uqr", "libsodium-sumo.wasm", "libsodium-wrappers-sumo"])
     assert.ok(!parts.has(`${late} (package)`), `${late} is loaded before the knock`);
 });

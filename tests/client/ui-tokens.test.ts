@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { COMMON } from "../../client/ui/words.ts";
-import { Accent } from "../../relay/wire/policy.ts";
+import { Accent } from "../../relay/wire/branding.ts";
 
 const root = join(import.meta.dirname, "../../client");
 const tokens = readFileSync(join(root, "ui/styles/tokens.css"), "utf8");

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import type { Logo, NewChange, PolicyStore } from "../../relay/policy/store.ts";
-import { DEFAULT_POLICY, type NewBranding, type Policy } from "../../relay/wire/policy.ts";
+import type { NewBranding } from "../../relay/wire/branding.ts";
+import { DEFAULT_POLICY, type Policy } from "../../relay/wire/policy.ts";
 
 /** An empty store that knows the accounts "her" and "other". `reopen` gives the same data to a new adapter. */
 export type OpenPolicyStore = (t: TestContext) => {

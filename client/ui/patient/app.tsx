@@ -8,6 +8,7 @@ import type { UiServices } from "../services.ts";
 import { DevicesScreen } from "./devices.tsx";
 import { IntroduceScreen } from "./introduce.tsx";
 import { LazyEnded } from "./lazy-ended.tsx";
+import { LookContext } from "./look.tsx";
 import { ProblemScreen, UnsupportedScreen } from "./problem.tsx";
 import { WaitingScreen } from "./waiting.tsx";
 import { WelcomeScreen } from "./welcome.tsx";
@@ -27,7 +28,9 @@ export function mountPatient(
   function App() {
     return (
       <ServicesContext.Provider value={services}>
-        <Screen state={state.value} send={send} />
+        <LookContext.Provider value={state.value.look}>
+          <Screen state={state.value} send={send} />
+        </LookContext.Provider>
       </ServicesContext.Provider>
     );
   }

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { Badge } from "../kit/badge.tsx";
-import { Brand } from "../kit/brand.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
 import type { IconName } from "../kit/icon.tsx";
+import { ClinicBrand } from "./look.tsx";
 
 interface Props {
   readonly title: string;
@@ -19,7 +19,7 @@ export function PatientPage({ title, step, lead, centred = false, icon, children
   return (
     <div class="patient">
       <header class="patient-top">
-        <Brand />
+        <ClinicBrand />
       </header>
       <main class={centred ? "patient-card patient-card-centred" : "patient-card"}>
         {icon === undefined ? null : <Badge icon={icon} danger={icon === "attention"} />}

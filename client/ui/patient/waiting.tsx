@@ -9,6 +9,7 @@ import { Monogram } from "../kit/person.tsx";
 import { sharedLink, WAITING, waitedFor, waitingStatus, waitingWords } from "../words/patient.ts";
 import type { PatientView } from "./app.tsx";
 import { preloadEnded } from "./lazy-ended.tsx";
+import { ClinicText, TherapistTitle } from "./look.tsx";
 import { PatientPage } from "./page.tsx";
 
 export function WaitingScreen({ state, send }: PatientView) {
@@ -24,6 +25,7 @@ export function WaitingScreen({ state, send }: PatientView) {
       <div class="breath">
         <Monogram name={state.therapist} />
       </div>
+      <TherapistTitle therapist={state.therapist} />
       <div class="waiting-status" role="status">
         <p class="waiting-what">{words.title}</p>
         <p>{words.text}</p>
@@ -31,6 +33,7 @@ export function WaitingScreen({ state, send }: PatientView) {
       <div role="status">
         {state.shared ? <Message notice={sharedLink(state.therapist)} live={false} /> : null}
       </div>
+      <ClinicText which="waiting" />
       {state.waitingSince === null ? null : <Waited since={state.waitingSince} />}
       <ul class="waiting-facts">
         <Fact icon={microphone.state === "on" ? "microphone" : "microphone-off"}>

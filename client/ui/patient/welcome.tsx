@@ -2,11 +2,14 @@ import { Button } from "../kit/button.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { WELCOME } from "../words/patient.ts";
 import type { PatientView } from "./app.tsx";
+import { ClinicText, TherapistTitle } from "./look.tsx";
 import { PatientPage } from "./page.tsx";
 
 export function WelcomeScreen({ state, send }: PatientView) {
   return (
     <PatientPage step={WELCOME.step} title={WELCOME.title(state.therapist)} lead={WELCOME.lead}>
+      <TherapistTitle therapist={state.therapist} />
+      <ClinicText which="welcome" />
       <section>
         <h2 class="visually-hidden">{WELCOME.next}</h2>
         <ol class="numbered">

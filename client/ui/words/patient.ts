@@ -5,6 +5,11 @@ import { count, span } from "./time.ts";
 
 const STEPS = 4;
 
+/** Under what the clinic says. */
+export const CLINIC = {
+  from: (clinic: string) => `A word from ${clinic || "your clinic"}`,
+} as const;
+
 export const WELCOME = {
   step: `Step 1 of ${STEPS}: welcome`,
   title: (therapist: string) => `${therapist} invites you to a private video session`,

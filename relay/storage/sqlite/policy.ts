@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
 import type { Logo, NewChange, PolicyStore } from "../../policy/store.ts";
-import { type Change, DEFAULT_POLICY, Greeting, NewBranding, Policy } from "../../wire/policy.ts";
+import { Greeting, NewBranding } from "../../wire/branding.ts";
+import { type Change, DEFAULT_POLICY, Policy } from "../../wire/policy.ts";
 import { transaction } from "./database.ts";
 
 const Setting = v.object({ value: v.pipe(v.string(), v.parseJson()) });

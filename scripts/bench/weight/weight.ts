@@ -51,7 +51,8 @@ function filesOf(
     for (const each of [output, ...staticChunks(metafile, output)]) scripts.add(each);
   const imports = [...scripts].flatMap((script) => metafile.outputs[script]?.imports ?? []);
   const outputs = new Set([...scripts, ...imports.map(({ path }) => path).filter(isWasm)]);
-  outputs.add(outputOf(metafile, page.style));
+  for (const style of [page.style, ...(late.length > 0 ? page.laterStyles : [])])
+    outputs.add(outputOf(metafile, style));
   const files = [...outputs].map((path) => fileAt(join(root, path), metafile.outputs[path]?.inputs ?? {}));
   files.push(fileAt(join(folder, page.html), { [page.template]: { bytesInOutput: 1 } }));
   if (late.includes("client/media/call.ts")) {
