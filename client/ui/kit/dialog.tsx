@@ -12,10 +12,9 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Asks before something that cannot be undone. The focus goes back to the button that opened it. */
-export function Confirm({ title, children, yes, no, onYes, onClose }: Props) {
+/** A dialog that is modal for as long as it is there. The focus goes back to the button that opened it. */
+export function useModal() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
@@ -25,6 +24,13 @@ export function Confirm({ title, children, yes, no, onYes, onClose }: Props) {
       if (lost && opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
+  return { dialog, close: () => dialog.current?.close() };
+}
+
+/** Asks before something that cannot be undone. */
+export function Confirm({ title, children, yes, no, onYes, onClose }: Props) {
+  const { dialog, close } = useModal();
+  const id = useId();
   return (
     <dialog
       class="dialog"
@@ -37,7 +43,7 @@ export function Confirm({ title, children, yes, no, onYes, onClose }: Props) {
         <h2 id={`${id}-title`}>{title}</h2>
         <div id={`${id}-text`}>{children}</div>
         <div class="actions">
-          <Button onPress={() => dialog.current?.close()}>{no}</Button>
+          <Button onPress={close}>{no}</Button>
           <Button tone="stop" onPress={onYes}>
             {yes}
           </Button>

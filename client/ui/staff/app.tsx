@@ -8,6 +8,8 @@ import { RecoveryCodeScreen } from "../account/recovery-code.tsx";
 import { StaffServicesContext } from "../account/services.ts";
 import { SignInScreen } from "../account/sign-in.tsx";
 import { UnlockScreen } from "../account/unlock.tsx";
+import { AdminScreen } from "../admin/admin.tsx";
+import { GreetingSection } from "../admin/greeting.tsx";
 import { LazyCall } from "../call/lazy.tsx";
 import { ServicesContext } from "../context.ts";
 import { Loading } from "../kit/loading.tsx";
@@ -68,10 +70,20 @@ function Screen({ state, send }: StaffView) {
       return state.account === null ? (
         <Loading key="loading" />
       ) : (
-        <AccountPage key="account" account={state.account} state={state} send={send} />
+        <AccountPage
+          key="account"
+          account={state.account}
+          greeting={
+            state.account.roles.includes("practitioner") ? (
+              <GreetingSection admin={state.admin} send={send} />
+            ) : null
+          }
+          state={state}
+          send={send}
+        />
       );
     case "admin":
-      return <Loading key={screen.name} />;
+      return <AdminScreen key={screen.page} page={screen.page} state={state} send={send} />;
     case "introduce":
       return <IntroduceScreen key="introduce" busy={screen.busy} state={state} send={send} />;
     case "desk":
