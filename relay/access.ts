@@ -4,7 +4,7 @@
  * an order of handlers or a caller's care.
  */
 import type { Role } from "./wire/accounts.ts";
-import { MAX_LOGO_BODY_BYTES } from "./wire/policy.ts";
+import { MAX_LOGO_BODY_BYTES } from "./wire/branding.ts";
 import { MAX_VAULT_BODY_BYTES } from "./wire/vault.ts";
 
 /** Rows that belong to a person, and that nobody else may reach, whatever their roles are. */

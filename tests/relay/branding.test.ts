@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { suite, type TestContext, test } from "node:test";
 import * as v from "valibot";
-import { Branding, Changes, DEFAULT_BRANDING, logoPath, MAX_LOGO_BYTES } from "../../relay/wire/policy.ts";
+import { Branding, DEFAULT_BRANDING, logoPath, MAX_LOGO_BYTES } from "../../relay/wire/branding.ts";
+import { Changes } from "../../relay/wire/policy.ts";
 import { startTestRelay } from "../support/relay.ts";
 import { call, signIn, type TestHost } from "../support/relay-client.ts";
 

@@ -7,7 +7,7 @@ import { createSessions } from "../../relay/invites/sessions.ts";
 import type { InviteRow, InviteStore } from "../../relay/invites/store.ts";
 import { LIMITS } from "../../relay/limits.ts";
 import { Refusal } from "../../relay/refusal.ts";
-import { NO_GREETING } from "../../relay/wire/policy.ts";
+import { NO_GREETING } from "../../relay/wire/branding.ts";
 import { type InProcessOptions, startTestRelay, type TestRelay } from "../support/relay.ts";
 import { call, join, signIn, type TestInvite } from "../support/relay-client.ts";
 
