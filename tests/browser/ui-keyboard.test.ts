@@ -69,11 +69,16 @@ test("every new screen is read from its heading", async () => {
     [
       "staff-loading",
       "staff-sign-in",
+      "staff-enrol-setup",
+      "staff-passphrase",
+      "staff-recovery",
+      "staff-unlock",
       "staff-introduce",
       "staff-desk",
       "staff-new-invite",
       "staff-invite",
       "staff-devices",
+      "staff-account",
       "call-staff",
       "staff-ended",
     ],
@@ -128,6 +133,7 @@ test("a dialog holds the focus, Escape leaves it, and the focus is back where it
   for (const [screen, opener] of [
     ["staff-desk", "Decline Maria Lindqvist"],
     ["staff-invite", "Revoke this invite"],
+    ["staff-account", "Remove My iPhone"],
     ["patient-waiting", "Leave the waiting room"],
     ["call-patient", "End"],
   ] as const) {

@@ -27,6 +27,13 @@ const OPENED: readonly (readonly [screen: string, ...steps: string[]])[] = [
   ["call-staff", "End"],
   ["staff-desk", "Closed (2)", "Decline Maria Lindqvist"],
   ["staff-new-invite", "Ask for a passcode", "At a time you choose", "Make the invite"],
+  ["staff-sign-in", "I do not have my passkey"],
+  ["staff-unlock-code", "I have neither", "Unlock"],
+  ["staff-desk", "Your account: Ada Okafor"],
+  ["staff-account", "Rename My iPhone"],
+  ["staff-account", "Add a passkey"],
+  ["staff-account", "Remove My iPhone"],
+  ["staff-account", "Change the passphrase", "Change it"],
   ["patient-devices-denied", "How to allow it", "Play a sound"],
   ["patient-waiting", "Leave the waiting room"],
 ];

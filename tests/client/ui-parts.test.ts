@@ -7,6 +7,7 @@ import * as v from "valibot";
 import type { DeviceKindState } from "../../client/state/model.ts";
 import { PersonName } from "../../client/transport/messages.ts";
 import { cleanName } from "../../client/transport/person-name.ts";
+import { deviceName } from "../../client/ui/account/device-name.ts";
 import { browserFamily } from "../../client/ui/browser.ts";
 import { type Corner, cornerAt, cornerTowards, nextCorner } from "../../client/ui/call/corners.ts";
 import { initials } from "../../client/ui/names.ts";
@@ -343,4 +344,20 @@ test("one can always go on from the device check, with whatever works", () => {
     { main: "with-both", other: null },
     "while another microphone is taken",
   );
+});
+
+test("a device is called what a person would call it", () => {
+  const chrome = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+  const cases = [
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome}`, 0, "Chrome on Windows"],
+    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome} Edg/142.0.0.0`, 0, "Edge on Windows"],
+    [`Mozilla/5.0 (Linux; Android 10; K) ${chrome}`, 5, "Chrome on Android"],
+    [`Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${chrome}`, 0, "Chrome on ChromeOS"],
+    ["Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0", 0, "Firefox on Linux"],
+    ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/26.0 Safari/605.1.15", 0, "Safari on Mac"],
+    ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/26.0 Safari/605.1.15", 5, "iPad"],
+    ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/26.0 Safari/604.1", 5, "iPhone"],
+    ["Something/1.0", 0, "Browser"],
+  ] as const;
+  for (const [agent, touch, expected] of cases) assert.equal(deviceName(agent, touch), expected);
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { DeviceFailure } from "../../client/media/devices.ts";
 import type { MediaPath } from "../../client/media/types.ts";
+import type { AccountProblem, LockReason } from "../../client/state/account-model.ts";
 import type {
   CallPhase,
   EndReason,
@@ -13,6 +14,8 @@ import type {
   StaffProblem,
 } from "../../client/state/model.ts";
 import type { RelayState } from "../../client/transport/types.ts";
+import { freeName, loginFacts, passkeyFacts, roleWords } from "../../client/ui/words/account.ts";
+import { accountProblem, lockWords } from "../../client/ui/words/account-problems.ts";
 import {
   groupDigits,
   keyAge,
@@ -26,6 +29,7 @@ import {
   verifiedWords,
 } from "../../client/ui/words/call.ts";
 import { deviceNotices, permissionSteps } from "../../client/ui/words/devices.ts";
+import { codeGroups, strengthWords } from "../../client/ui/words/door.ts";
 import { endedForPatient, endedForStaff } from "../../client/ui/words/ended.ts";
 import { closedInvite, inviteChip } from "../../client/ui/words/invite.ts";
 import { joinWords } from "../../client/ui/words/join.ts";
@@ -39,6 +43,7 @@ import {
 import { relayWords, staffProblem, strikeWords } from "../../client/ui/words/staff.ts";
 import type { Notice } from "../../client/ui/words.ts";
 import { SUITES } from "../../crypto/handshake-payload.ts";
+import type { Role } from "../../relay/wire/accounts.ts";
 import type { StaffCode } from "../../relay/wire/errors.ts";
 import type { InviteState } from "../../relay/wire/requests.ts";
 import { NOW } from "./fixtures.ts";
@@ -115,6 +120,36 @@ const STAFF = keysOf<StaffProblem>({
   "SESSION-ENDED": true,
   "STORAGE-FAILED": true,
 });
+const ACCOUNT = keysOf<AccountProblem>({
+  "SIGN-IN-REFUSED": true,
+  "ENROLMENT-UNKNOWN": true,
+  "RATE-LIMITED": true,
+  OFFLINE: true,
+  UNEXPECTED: true,
+  "NOT-ALLOWED": true,
+  "LAST-PASSKEY": true,
+  "LAST-ADMIN": true,
+  "PASSKEY-LIMIT": true,
+  "PERSON-UNKNOWN": true,
+  "PASSKEY-CANCELLED": true,
+  "PASSKEY-EXISTS": true,
+  "PASSKEY-UNSUPPORTED": true,
+  "PASSPHRASE-WRONG": true,
+  "RECOVERY-WRONG": true,
+  "RECOVERY-MISTYPED": true,
+  "VAULT-DAMAGED": true,
+  "VAULT-NEWER": true,
+  "VAULT-CONFLICT": true,
+  "VAULT-FULL": true,
+  "STORAGE-FAILED": true,
+});
+const LOCKS = keysOf<LockReason>({
+  idle: true,
+  "too-long": true,
+  "ended-elsewhere": true,
+  "signed-out": true,
+});
+const ROLES = keysOf<Role>({ admin: true, practitioner: true, auditor: true });
 const FAILURES = keysOf<DeviceFailure>({
   "CAM-DENIED": true,
   "CAM-BUSY": true,
@@ -167,6 +202,8 @@ const patientNotices = [
 ];
 const staffNotices = [
   ...STAFF.map(staffProblem),
+  ...ACCOUNT.map(accountProblem),
+  ...LOCKS.map(lockWords),
   ...ENDS.map((reason) => endedForStaff(reason, "Maria")),
   ...INVITE_STATES.map(closedInvite).filter((notice) => notice !== null),
   strikeWords({ label: "Maria", strikes: 1, burnt: false }),
@@ -188,6 +225,9 @@ function assertThreeParts(notice: Notice): void {
 test("each code keeps its own name, so that support can find it", () => {
   for (const code of JOIN) assert.equal(joinWords(code, CONTEXT).code, code);
   for (const code of STAFF) assert.equal(staffProblem(code).code, code);
+  for (const code of ACCOUNT) assert.equal(accountProblem(code).code, code);
+  const locks = LOCKS.map((why) => lockWords(why).code);
+  assert.equal(new Set([...locks, ...ACCOUNT]).size, LOCKS.length + ACCOUNT.length);
   const ends = ENDS.map((reason) => endedForPatient(reason, "A").code);
   assert.equal(new Set(ends).size, ENDS.length);
   assert.deepEqual(
@@ -309,6 +349,52 @@ test("an open invite of another device does not look open", () => {
   assert.equal(inviteChip({ state: "active", here: true }).chip, "Open");
   assert.equal(inviteChip({ state: "active", here: false }).chip, "On another device");
   assert.equal(inviteChip({ state: "used", here: false }).chip, "Used");
+});
+
+// ---- an account ------------------------------------------------------------------------------------------------
+
+test("a mistyped recovery code is told from a wrong one", () => {
+  assert.match(accountProblem("RECOVERY-MISTYPED").happened, /typing mistake/);
+  assert.doesNotMatch(accountProblem("RECOVERY-WRONG").happened, /typing/);
+});
+
+test("a passphrase that is not taken is told one thing that makes it stronger, a strong one is left alone", () => {
+  assert.equal(strengthWords({ score: 0 }, "hello"), "Very weak. Use several words.");
+  assert.equal(strengthWords({ score: 1 }, "hello, you"), "Weak. Add another word.");
+  assert.equal(strengthWords({ score: 2 }, "plum Plum plum otter"), "Not strong enough. Use each word once.");
+  assert.match(strengthWords({ score: 2 }, "to be or not be to"), /Use each word once/);
+  assert.match(strengthWords({ score: 2 }, "my name is Ada"), /names, dates/);
+  assert.match(strengthWords({ score: 3 }, "plum otter candle river"), /^Strong\. /);
+  assert.equal(strengthWords({ score: 4 }, "plum otter candle river moss"), "Very strong.");
+});
+
+test("a recovery code is shown in groups of four, however it was written", () => {
+  assert.deepEqual(codeGroups("7KQ2-M9XD-4TVA"), ["7KQ2", "M9XD", "4TVA"]);
+  assert.deepEqual(codeGroups("7kq2 m9xd4t"), ["7kq2", "m9xd", "4t"]);
+  assert.deepEqual(codeGroups(""), []);
+});
+
+test("a passkey is told by when it was made and used, and whether it is on one device", () => {
+  const time = { locale: "en-GB", timeZone: "Europe/London" } as const;
+  const passkey = { id: "cA", name: "My phone", created: NOW - 40 * 86_400_000, used: null, synced: true };
+  const [made, used, synced] = passkeyFacts(passkey, NOW, time);
+  assert.match(made ?? "", /^Made on \d+ \p{L}+ \d{4}$/u);
+  assert.equal(used, "Not used yet");
+  assert.match(synced ?? "", /^Synced/);
+  const [, today, single] = passkeyFacts({ ...passkey, used: NOW, synced: false }, NOW, time);
+  assert.match(today ?? "", /^Last used today at \d/);
+  assert.match(single ?? "", /one device/);
+  const login = { id: "A", created: NOW, used: NOW, device: "Chrome on Windows", current: true };
+  assert.match(loginFacts(login, NOW, time).join(), /^Signed in today .*,Last seen today/);
+  assert.equal(new Set(ROLES.map(roleWords)).size, ROLES.length);
+});
+
+test("the name suggested for a passkey is one that none has", () => {
+  assert.equal(freeName("Chrome on Windows", []), "Chrome on Windows");
+  assert.equal(
+    freeName("Chrome on Windows", ["Chrome on Windows", "Chrome on Windows 2", "x"]),
+    "Chrome on Windows 3",
+  );
 });
 
 // ---- the session -----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import { Message } from "../kit/notice.tsx";
 import { DoorPage } from "../staff/door.tsx";
 import { accountProblem } from "../words/account-problems.ts";
 import { ENROL } from "../words/door.ts";
+import { COMMON } from "../words.ts";
 
 interface Props {
   readonly screen: Extract<AccountScreen, { readonly name: "enrol" }>;
@@ -99,14 +100,25 @@ function WhatComes() {
 }
 
 function DeadLink({ problem, send }: Pick<FormProps, "send"> & { readonly problem: AccountProblem }) {
+  const words = accountProblem(problem);
   const dead = problem === "ENROLMENT-UNKNOWN";
   return (
-    <DoorPage title={ENROL.dead} icon="link">
-      <Message notice={accountProblem(problem)} live={false} />
-      {dead ? null : <p>{ENROL.openAgain}</p>}
+    <DoorPage title={dead ? ENROL.dead : ENROL.unchecked} icon="link">
+      {dead ? (
+        <>
+          <p class="lead">{words.means}</p>
+          <p>{words.todo}</p>
+        </>
+      ) : (
+        <>
+          <Message notice={words} live={false} />
+          <p>{ENROL.openAgain}</p>
+        </>
+      )}
       <Button wide large tone="primary" onPress={() => send({ type: "leave-door" })}>
         {ENROL.toSignIn}
       </Button>
+      {dead ? <p class="code">{COMMON.code(words.code)}</p> : null}
     </DoorPage>
   );
 }

@@ -9,6 +9,7 @@ import { ACCOUNT, freeName, PASSKEYS, passkeyFacts } from "../words/account.ts";
 import { systemTime } from "../words/time.ts";
 import { Facts } from "./facts.tsx";
 import { NameForm } from "./name-form.tsx";
+import { useReturn } from "./return.ts";
 import { useStaffServices } from "./services.ts";
 
 interface Props {
@@ -171,18 +172,4 @@ function AddPasskey({ account, passkeys, send }: Props & { readonly passkeys: re
       onCancel={stop}
     />
   );
-}
-
-/** Closes a form that stood in the place of its button, and gives the focus back to that button. */
-function useReturn(close: () => void, opener: RefObject<HTMLButtonElement | null>): () => void {
-  const closed = useRef(false);
-  useLayoutEffect(() => {
-    if (!closed.current) return;
-    closed.current = false;
-    opener.current?.focus();
-  });
-  return () => {
-    closed.current = true;
-    close();
-  };
 }

@@ -59,9 +59,11 @@ export function NewPassphraseForm({ label, submit, busy, large = false, onChoose
   const [refused, setRefused] = useState<keyof typeof REFUSALS | null>(null);
   const strength = useStrength(passphrase);
   const field = useRef<HTMLDivElement>(null);
+  const inPlace = onCancel !== undefined;
   useLayoutEffect(() => {
-    if (refused !== null) field.current?.querySelector("input")?.focus();
-  }, [refused]);
+    // Opened where its button was; on a screen of its own the heading comes first.
+    if (inPlace || refused !== null) field.current?.querySelector("input")?.focus();
+  }, [inPlace, refused]);
   const judge = async () => {
     if (passphrase === "") return "missing";
     const { score } = strength ?? (await passphraseStrength(passphrase));

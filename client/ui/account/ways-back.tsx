@@ -6,6 +6,7 @@ import { Confirm } from "../kit/dialog.tsx";
 import { PASSPHRASE_AGAIN, RECOVERY_AGAIN } from "../words/account.ts";
 import { PASSPHRASE } from "../words/door.ts";
 import { NewPassphraseForm } from "./passphrase.tsx";
+import { useReturn } from "./return.ts";
 
 interface Props {
   readonly account: AccountState;
@@ -43,11 +44,13 @@ export function RecoveryAgain({ account, send }: Props) {
 
 export function PassphraseAgain({ account, send }: Props) {
   const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const stop = useReturn(() => setOpen(false), opener);
   const changing = account.busy === "new-passphrase";
   const wasChanging = useRef(false);
   useLayoutEffect(() => {
     // Done without a refusal: the form has done its work.
-    if (wasChanging.current && !changing && account.problem === null) setOpen(false);
+    if (wasChanging.current && !changing && account.problem === null) stop();
     wasChanging.current = changing;
   }, [changing, account.problem]);
   return (
@@ -60,11 +63,11 @@ export function PassphraseAgain({ account, send }: Props) {
           submit={changing ? PASSPHRASE_AGAIN.busy : PASSPHRASE_AGAIN.submit}
           busy={account.busy !== null}
           onChoose={(passphrase) => send({ type: "new-passphrase", passphrase })}
-          onCancel={() => setOpen(false)}
+          onCancel={stop}
         />
       ) : (
         <div class="actions">
-          <Button disabled={account.busy !== null} onPress={() => setOpen(true)}>
+          <Button disabled={account.busy !== null} elementRef={opener} onPress={() => setOpen(true)}>
             {PASSPHRASE_AGAIN.change}
           </Button>
         </div>

@@ -35,11 +35,12 @@ export function PersonMenu({ name, here, send }: Props) {
         class="person"
         ref={opener}
         popovertarget={id}
-        aria-label={NAV.person(name)}
         aria-current={here ? "page" : undefined}
       >
-        <span class="monogram">{initials(name)}</span>
-        <span class="person-name">{name}</span>
+        <span class="visually-hidden">{NAV.person}</span> <span class="person-name">{name}</span>
+        <span class="monogram" aria-hidden="true">
+          {initials(name)}
+        </span>
         <Icon name="chevron" />
       </button>
       <div class="person-menu" id={id} popover="auto" ref={menu} onBeforeToggle={place}>

@@ -80,7 +80,7 @@ const PROBLEMS: Record<AccountProblem, Omit<Notice, "code">> = {
   },
   "RECOVERY-MISTYPED": {
     happened: "There is a typing mistake in the code.",
-    means: "A letter or digit is wrong, missing or too many. It does not count as a try.",
+    means: "A letter or digit is wrong, missing or too many. Nothing was lost.",
     todo: "Compare it with your print, group by group.",
   },
   "VAULT-DAMAGED": {
@@ -96,7 +96,7 @@ const PROBLEMS: Record<AccountProblem, Omit<Notice, "code">> = {
   "VAULT-CONFLICT": {
     happened: "Your keys were changed on another device at the same time.",
     means: "What you just did was not done.",
-    todo: "Try again.",
+    todo: "Wait a moment, then try again.",
   },
   "VAULT-FULL": {
     happened: "Your encrypted storage is full.",

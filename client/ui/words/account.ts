@@ -1,6 +1,6 @@
 /** Her own account: passkeys, sign-ins, the recovery code and the passphrase. */
 import type { Login, Passkey, Role } from "../../../relay/wire/accounts.ts";
-import { moment, type TimeStyle } from "./time.ts";
+import { day, moment, type TimeStyle } from "./time.ts";
 
 const ROLES: Record<Role, string> = {
   admin: "Admin",
@@ -43,11 +43,10 @@ export const PASSKEYS = {
   keep: "Keep it",
 } as const;
 
-/** "made on …, last used …, on all your devices". */
 export function passkeyFacts(passkey: Passkey, now: number, time: TimeStyle): readonly string[] {
   return [
-    `Made ${moment(passkey.created, now, time)}`,
-    passkey.used === null ? "Not used yet" : `Last used ${moment(passkey.used, now, time)}`,
+    `Made ${day(passkey.created, now, time)}`,
+    passkey.used === null ? "Not used yet" : `Last used ${day(passkey.used, now, time)}`,
     passkey.synced ? "Synced by your password manager" : "On one device only",
   ];
 }

@@ -17,7 +17,8 @@ export const SIGN_IN = {
 export const ENROL = {
   checking: "Checking your link…",
   checkingMeans: "This takes a moment.",
-  dead: "This link cannot be used",
+  dead: "This link does not work any more",
+  unchecked: "Your link could not be checked",
   openAgain: "Then open your link once more.",
   toSignIn: "Go to sign-in",
   setup: {
@@ -112,7 +113,7 @@ export const RECOVERY = {
       "Is it lost, or has somebody seen it? Make a new one on your account page.",
     ],
     useTitle: "How to use it",
-    use: "Sign in, choose “Use my recovery code”, and type it. Dashes and spaces do not matter.",
+    use: "Sign in, and type it where your recovery code is asked for. Dashes and spaces do not matter.",
   },
 } as const;
 

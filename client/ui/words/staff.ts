@@ -11,7 +11,7 @@ export const NAV = {
   devices: "Devices",
   admin: "Admin",
   changes: "Changes",
-  person: (name: string) => `Your account: ${name}`,
+  person: "Your account:",
   account: "Your account",
   signOut: "Sign out",
 } as const;

@@ -77,3 +77,9 @@ export function shortSpan(milliseconds: number): string {
 export function longDate(time: number, style: TimeStyle): string {
   return format(time, style, { day: "numeric", month: "long", year: "numeric" });
 }
+
+/** "today at 14:45", or else "on 21 November 2026". */
+export function day(time: number, now: number, style: TimeStyle): string {
+  const today = dayKey(time, style) === dayKey(now, style);
+  return today ? moment(time, now, style) : `on ${longDate(time, style)}`;
+}

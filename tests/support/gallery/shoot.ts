@@ -23,6 +23,15 @@ const OPENED: Readonly<Record<string, readonly string[]>> = {
   "staff-invite+Revoke": ["Revoke this invite"],
   "staff-new-invite+Filled": ["Ask for a passcode", "At a time you choose"],
   "staff-new-invite+Missing": ["Make the invite"],
+  "staff-account+Menu": ["Your account: Ada Okafor"],
+  "staff-account+Rename": ["Rename My iPhone"],
+  "staff-account+Remove": ["Remove My iPhone"],
+  "staff-account+Add": ["Add a passkey"],
+  "staff-account+Passphrase": ["Change the passphrase", "Change it"],
+  "staff-account+Everywhere": ["Sign out everywhere"],
+  "staff-recovery+Paper": [],
+  "staff-sign-in+Lost": ["I do not have my passkey"],
+  "staff-unlock+Neither": ["Use my recovery code", "I have neither", "Unlock"],
   "patient-waiting+Leave": ["Leave the waiting room"],
 };
 
@@ -57,6 +66,8 @@ async function shoot(
   await page.evaluate(() =>
     new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame)),
   );
+  if (name.endsWith("+Paper")) await page.emulateMediaType("print");
   const fixed = await page.evaluate(() => document.querySelector(".call, dialog[open]") !== null);
   await page.screenshot({ path: join(folder, `${name}.${kind}.png`), fullPage: !fixed });
+  await page.emulateMediaType();
 }
