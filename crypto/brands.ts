@@ -30,6 +30,18 @@ export type NoiseSecret = Branded<"NoiseSecret">;
 export type KemSecret = Branded<"KemSecret">;
 /** 64 bytes. CPace's intermediate session key (ISK). */
 export type CpaceKey = Branded<"CpaceKey">;
+/** 16 bytes. Public name of a vault. */
+export type VaultId = Branded<"VaultId">;
+/** 32 bytes. What a passkey, a passphrase or a recovery code makes of one slot's key pair. */
+export type SlotSeed = Branded<"SlotSeed">;
+/** 32 bytes. Opens the keyring of one header. */
+export type VaultKey = Branded<"VaultKey">;
+/** 32 bytes. Seals rows. */
+export type DataKey = Branded<"DataKey">;
+/** 32 bytes. Names rows. */
+export type RowIdKey = Branded<"RowIdKey">;
+/** 32 bytes. What the relay knows a row by. */
+export type RowId = Branded<"RowId">;
 
 function sized(bytes: Uint8Array, length: number): Bytes {
   if (bytes.length !== length) throw new CryptoError("ARGUMENT-INVALID", `expected ${length} bytes`);
@@ -47,3 +59,9 @@ export const mediaKey = (bytes: Uint8Array): MediaKey => sized(bytes, 32) as Med
 export const noiseSecret = (bytes: Uint8Array): NoiseSecret => sized(bytes, 64) as NoiseSecret;
 export const kemSecret = (bytes: Uint8Array): KemSecret => sized(bytes, 32) as KemSecret;
 export const cpaceKey = (bytes: Uint8Array): CpaceKey => sized(bytes, 64) as CpaceKey;
+export const vaultId = (bytes: Uint8Array): VaultId => sized(bytes, 16) as VaultId;
+export const slotSeed = (bytes: Uint8Array): SlotSeed => sized(bytes, 32) as SlotSeed;
+export const vaultKey = (bytes: Uint8Array): VaultKey => sized(bytes, 32) as VaultKey;
+export const dataKey = (bytes: Uint8Array): DataKey => sized(bytes, 32) as DataKey;
+export const rowIdKey = (bytes: Uint8Array): RowIdKey => sized(bytes, 32) as RowIdKey;
+export const rowId = (bytes: Uint8Array): RowId => sized(bytes, 32) as RowId;

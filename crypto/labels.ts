@@ -41,5 +41,20 @@ export const LABEL = {
   media: "quietroom v1 media",
   /** SFrame base key of an epoch -> that of one peer connection. */
   call: "quietroom v1 call",
+
+  /** What opens a vault -> seed of its slot's key pair. */
+  vaultPrf: "quietroom v1 vault prf",
+  vaultPassphrase: "quietroom v1 vault passphrase",
+  vaultRecovery: "quietroom v1 vault recovery",
+  /** X-Wing secret -> key that seals the vault key to one slot. */
+  vaultSlot: "quietroom v1 vault slot",
+  /** Vault key -> key that seals the keyring. */
+  vaultKeyring: "quietroom v1 vault keyring",
+  /** Row-id key -> id of a row; tag of all rows of a kind, on a device only. */
+  vaultRowId: "quietroom v1 vault row id",
+  vaultKind: "quietroom v1 vault kind",
+  /** First field of the additional data of a row, and of its name on a device. */
+  vaultRow: "quietroom v1 vault row",
+  vaultName: "quietroom v1 vault name",
 } as const;
 export type Label = (typeof LABEL)[keyof typeof LABEL];

@@ -71,7 +71,7 @@ export interface Sodium {
   crypto_kem_xwing_dec(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array;
 }
 
-/** What the passcode needs besides: the ristretto255 group (RFC 9496) and SHA-512. */
+/** What passcodes need besides, the ristretto255 group (RFC 9496) and SHA-512; and a vault's passphrase, Argon2id. */
 export interface SodiumSumo extends Sodium {
   crypto_hash_sha512(message: Uint8Array): Uint8Array;
   /** 64 uniform bytes to a group element. */
@@ -80,6 +80,21 @@ export interface SodiumSumo extends Sodium {
   crypto_core_ristretto255_scalar_reduce(sample: Uint8Array): Uint8Array;
   /** @throws when the element is not a canonical encoding, or the result is the identity */
   crypto_scalarmult_ristretto255(scalar: Uint8Array, element: Uint8Array): Uint8Array;
+
+  /**
+   * Argon2id (RFC 9106) with one lane, for `crypto_pwhash_ALG_ARGON2ID13`. Salt of 16 bytes.
+   * @param passes t
+   * @param memory bytes
+   */
+  crypto_pwhash(
+    length: number,
+    password: Uint8Array,
+    salt: Uint8Array,
+    passes: number,
+    memory: number,
+    algorithm: number,
+  ): Uint8Array;
+  readonly crypto_pwhash_ALG_ARGON2ID13: number;
 }
 
 /** Whether this is the build that can work with passcodes. */

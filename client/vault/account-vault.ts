@@ -30,9 +30,15 @@ export interface AccountVault extends SealedStore {
     readonly recovery: boolean;
     readonly credentials: readonly string[];
   };
-  /** Makes the vault, with this secret and a recovery code. @returns the code, for the one time that it is shown */
+  /**
+   * Makes the vault, with this secret and a recovery code. @returns the code, for the one time that it is shown
+   * @throws ApiError VAULT-CONFLICT when there is one by now, made elsewhere: it is locked then
+   */
   create(secret: VaultSecret): Promise<string>;
-  /** @throws VaultError SECRET-WRONG, RECOVERY-MISTYPED, VAULT-DAMAGED, VAULT-NEWER */
+  /**
+   * On a device that has never seen the vault, this waits for all of its rows.
+   * @throws VaultError SECRET-WRONG, RECOVERY-MISTYPED, VAULT-DAMAGED, VAULT-NEWER
+   */
   unlock(secret: VaultSecret): Promise<void>;
   /** After a reload, with the share that the relay keeps as long as the sign-in lives. False: it has to be unlocked. */
   resume(share: string): Promise<boolean>;
@@ -48,8 +54,13 @@ export interface AccountVault extends SealedStore {
   lock(): Promise<void>;
   /** Takes what changed elsewhere and gives what changed here; resolves when both are the same. Safe to call at any time. */
   sync(): Promise<void>;
-  /** Called with the kind and id of every row that a sync changed. @returns the way to stop */
+  /** Called with the kind and id of every row that a sync or another tab changed. @returns the way to stop */
   onChange(listener: (kind: string, id: string) => void): () => void;
+  /**
+   * Called when it locks though nobody here called `lock`: another tab did, or a sync found that this way in was
+   * removed. @returns the way to stop
+   */
+  onLock(listener: () => void): () => void;
   /** Removes everything of this account from this device. The relay's copy stays. */
   forget(): Promise<void>;
   close(): void;

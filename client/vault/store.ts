@@ -33,7 +33,10 @@ export interface SealedStore {
   delete(kind: RecordKind, id: string): Promise<void>;
   /** Ids of every record of this kind, damaged ones included, sorted. */
   list(kind: RecordKind): Promise<readonly string[]>;
-  /** Removes every record, and the key. The store can be used on, with a new key. */
+  /**
+   * Removes every record, and the key. The store can be used on, with a new key. (An account's vault keeps its keys,
+   * and removes what it shares from the other devices too.)
+   */
   clear(): Promise<void>;
 }
 

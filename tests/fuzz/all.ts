@@ -12,6 +12,7 @@ import { RECORDS } from "./targets/records.ts";
 import { ROOMS } from "./targets/rooms.ts";
 import { SFRAME } from "./targets/sframe.ts";
 import { TEXT } from "./targets/text.ts";
+import { VAULT } from "./targets/vault.ts";
 import { WIRE } from "./targets/wire.ts";
 
 export const TARGETS: readonly Target[] = [
@@ -24,6 +25,7 @@ export const TARGETS: readonly Target[] = [
   ...DESCRIPTION,
   ...MESSAGES,
   ...RECORDS,
+  ...VAULT,
   ...WIRE,
   ...HTTP,
   ...ROOMS,
@@ -48,6 +50,9 @@ export const NOT_FUZZED: Readonly<Record<string, string>> = {
   "client/transport/host.ts openHost": OPENS,
   "client/transport/socket.ts openSocket": `${OPENS}; parseControl and parseForward are targets`,
   "client/vault/dexie-store.ts openVault": OPENS,
+  "client/vault/account-keys.ts readHeader": "parseHeader with the client's errors",
+  "client/vault/account-keys.ts openWith": `${OPENS}; openKeys is a target`,
+  "client/vault/dexie-database.ts openDexieDatabase": OPENS,
   "client/vault/memory-store.ts openMemoryStore": OPENS,
   "client/vault/open-account-vault.ts openAccountVault": OPENS,
   "client/vault/tab-store.ts openTabStore": `${OPENS}; fromBase64Url and openRecord are targets`,

@@ -1,0 +1,64 @@
+/**
+ * Releases before accounts kept a desk's records in one database, with their key beside them. The first vault that is
+ * opened on such a device takes them in, and then that database is removed.
+ *
+ * A crash at any point: the old database is removed last, in one step, when all of it is in the new one. Until then
+ * the next unlock begins again, and leaves alone what is already there, changed or deleted meanwhile included.
+ */
+import { Dexie } from "dexie";
+import type { AccountRows } from "./account-rows.ts";
+import { openVault } from "./dexie-store.ts";
+import { type RecordKind, type SealedStore, VaultError } from "./store.ts";
+
+export interface OldVault {
+  readonly records: Pick<SealedStore, "get" | "list">;
+  /** Removes it. */
+  remove(): Promise<void>;
+}
+
+const NAME = "quietroom-vault";
+const KINDS = ["identity", "profile", "invite", "strikes", "session"] as const satisfies RecordKind[];
+/** Where the key pair of a device goes when the vault has one already: its links are not answered, and it is not lost. */
+const SECOND = "before-accounts";
+
+/** `null` when this device has none. @throws VaultError STORE-UNAVAILABLE */
+export async function findOldVault(): Promise<OldVault | null> {
+  if (!(await Dexie.exists(NAME))) return null;
+  const vault = await openVault(NAME);
+  return {
+    records: vault,
+    async remove() {
+      vault.close();
+      await Dexie.delete(NAME);
+    },
+  };
+}
+
+/** @returns how many records were taken in */
+export async function takeOldVault(old: OldVault, rows: Pick<AccountRows, "known" | "put">): Promise<number> {
+  let taken = 0;
+  for (const kind of KINDS) {
+    for (const id of await old.records.list(kind)) {
+      const value = await undamaged(old, kind, id);
+      if (value === null) continue;
+      const place = kind === "identity" && (await rows.known(kind, id)) ? SECOND : id;
+      if (!(await rows.known(kind, place))) {
+        await rows.put(kind, place, value);
+        taken += 1;
+      }
+      value.fill(0);
+    }
+  }
+  await old.remove();
+  return taken;
+}
+
+/** What could not be read before cannot be read afterwards: nothing is lost with it. */
+async function undamaged({ records }: OldVault, kind: RecordKind, id: string) {
+  try {
+    return await records.get(kind, id);
+  } catch (error) {
+    if (error instanceof VaultError && error.code === "RECORD-DAMAGED") return null;
+    throw error;
+  }
+}
