@@ -44,6 +44,10 @@ const FIREFOX_PREFS = {
   "app.normandy.enabled": false,
   "network.captive-portal-service.enabled": false,
   "network.connectivity-service.enabled": false,
+  // Passkeys of software alone (virtual-authenticator.ts), added through Marionette, at any free port.
+  "marionette.port": 0,
+  "security.webauth.webauthn_enable_softtoken": true,
+  "security.webauth.webauthn_enable_usbtoken": false,
 };
 
 /** Where the browser is: an environment variable, then PATH. @throws Error with the way out when it is nowhere */
@@ -155,6 +159,7 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<TestBr
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: options.executable ?? executable("firefox"),
+    args: ["--marionette"],
     ...(options.port === undefined ? {} : { debuggingPort: options.port }),
     acceptInsecureCerts: options.trust !== undefined,
     extraPrefsFirefox: {
