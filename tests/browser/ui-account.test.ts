@@ -40,6 +40,7 @@ test("each role sees the pages it may open, and nobody an empty bar of a desk", 
   assert.deepEqual(await bar(), ["Desk", "New invite", "Devices", "Admin"]);
   await showScreen(page, "staff-account-admin");
   assert.deepEqual(await bar(), ["Admin"]);
+  assert.deepEqual(await texts("main h2"), ["Passkeys", "Where you are signed in"], "no vault, no code");
   await showScreen(page, "staff-account-auditor");
   assert.deepEqual(await bar(), ["Changes"]);
   // A desk's connection means nothing to who has none.

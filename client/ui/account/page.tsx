@@ -40,7 +40,8 @@ export function AccountPage({ account, greeting = null, state, send }: Props) {
         </Message>
       )}
       <Passkeys account={account} send={send} />
-      <RecoveryAgain account={account} send={send} />
+      {/* Without a desk there is nothing to lock away, so no code opens it. */}
+      {account.roles.includes("practitioner") ? <RecoveryAgain account={account} send={send} /> : null}
       {account.passphrase ? <PassphraseAgain account={account} send={send} /> : null}
       {greeting}
       <Logins account={account} send={send} />

@@ -33,6 +33,9 @@ export function ChoosePassphraseScreen({ screen, send }: ScreenProps) {
         <Icon name="info" />
         <span>{PASSPHRASE.nobody}</span>
       </p>
+      <Button tone="quiet" disabled={busy} onPress={() => send({ type: "leave-door" })}>
+        {PASSPHRASE.leave}
+      </Button>
     </DoorPage>
   );
 }

@@ -31,7 +31,7 @@ export const ENROL = {
   },
   reset: {
     title: (name: string) => `A new passkey for ${name}`,
-    lead: "Your old passkeys do not work any more. After this, your recovery code or passphrase opens your data.",
+    lead: "Your old passkeys do not work any more. If you have a desk, keep your recovery code or passphrase at hand: it opens your data next.",
   },
   notYou: "Is this not your name? Then close this page and tell the person who sent the link.",
   name: "Your name",
@@ -58,6 +58,7 @@ export const PASSPHRASE = {
     "It could not be checked, since a part of this page did not load. Check your connection, then try again.",
   submit: "Use this passphrase",
   busy: "Locking your data with it…",
+  leave: "Sign out",
   nobody: "Nobody can look it up or reset it for you, not even the server.",
 } as const;
 
@@ -129,7 +130,7 @@ export const UNLOCK = {
   passphrase: "Passphrase",
   passphraseMissing: "Please type your passphrase.",
   code: "Recovery code",
-  codeHint: "Dashes, spaces and capitals do not matter.",
+  codeHint: "Dashes, spaces and capitals do not matter, nor O for 0, or I and L for 1.",
   codeMissing: "Please type your recovery code.",
   submit: "Unlock",
   busy: "Unlocking…",
