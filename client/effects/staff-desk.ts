@@ -80,6 +80,7 @@ const KNOWN: ReadonlySet<string> = new Set<StaffProblem>([
   "RATE-LIMITED",
   "OFFLINE",
   "INVITE-LIMIT",
+  "INVITE-TOO-LONG",
   "SESSION-UNKNOWN",
   "SESSION-ENDED",
 ]);

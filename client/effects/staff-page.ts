@@ -12,6 +12,7 @@ import { createCallRunner, type IceGrant } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { createAdminRunner } from "./staff-admin.ts";
 import { isSignedOut, openStaffDesk, type StaffDesk, staffProblem } from "./staff-desk.ts";
+import { type InviteTasks, isInviteEffect, runInviteEffect } from "./staff-invites.ts";
 
 const CHIME_GAP_MS = 4_000;
 
@@ -65,6 +66,8 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         ),
     );
   }
+
+  const inviteTasks: InviteTasks = { attempt, book: () => opened().invites, host };
 
   function onHost(event: HostEvent): void {
     // Keys go past the state, which never holds one.
@@ -124,7 +127,8 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         location.reload();
         return;
       default:
-        runTask(effect);
+        if (isInviteEffect(effect)) runInviteEffect(inviteTasks, effect);
+        else runTask(effect);
     }
   }
 
@@ -148,25 +152,6 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         attempt("introduce", async () => {
           await opened().introduce(effect.name);
           return { type: "introduced", name: effect.name };
-        });
-        return;
-      case "list-invites":
-        attempt("list-invites", async () => ({ type: "invites", invites: await opened().invites.list() }));
-        return;
-      case "create-invite":
-        attempt("create-invite", async () => {
-          const room = await opened().invites.create(effect.form, effect.therapist);
-          host()?.refreshInvites();
-          return { type: "invite-made", room };
-        });
-        return;
-      case "revoke-invite":
-        attempt("revoke-invite", async () => {
-          // The desk answers it no more, also where the relay cannot be told, or will not hear.
-          await opened()
-            .invites.revoke(effect.room)
-            .finally(() => host()?.refreshInvites());
-          return { type: "invites", invites: await opened().invites.list() };
         });
         return;
       case "admit":
@@ -197,6 +182,6 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
 type TaskEffect = Extract<
   StaffEffect,
   {
-    type: "sign-in" | "sign-out" | "introduce" | "list-invites" | "create-invite" | "revoke-invite" | "admit";
+    type: "sign-in" | "sign-out" | "introduce" | "admit";
   }
 >;

@@ -8,6 +8,17 @@ export function staffServices(): StaffServices {
     ...browserServices(),
     passphraseStrength: () => Promise.reject(new Error("the vault judges no passphrase yet")),
     print: () => print(),
+    save,
     deviceName: () => deviceName(navigator.userAgent, navigator.maxTouchPoints),
   };
+}
+
+function save({ name, type, text }: Parameters<StaffServices["save"]>[0]): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The click has begun the download; what it reads stays until the browser has it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

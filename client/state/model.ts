@@ -121,13 +121,18 @@ export interface InviteCard {
   readonly label: string;
   readonly link: string;
   readonly passcode: string | null;
+  /** It asks for a passcode, or did before it was closed. */
+  readonly asks: boolean;
   readonly relayOnly: boolean;
   readonly use: InviteUse;
   readonly created: number;
   readonly notBefore: number;
   readonly expires: number;
   readonly strikes: number;
+  /** As it was when the list came; what follows from the time since is in invite-state.ts. */
   readonly state: InviteState;
+  /** Of a locked personal room; null where nobody knows. */
+  readonly lockedUntil: number | null;
   /** False for an invite made on another device: its link cannot be shown or answered here. */
   readonly here: boolean;
 }
@@ -146,6 +151,7 @@ export type StaffProblem =
   | "OFFLINE"
   | "UNEXPECTED"
   | "INVITE-LIMIT"
+  | "INVITE-TOO-LONG"
   | "SESSION-UNKNOWN"
   | "SESSION-ENDED"
   | "STORAGE-FAILED"
@@ -162,7 +168,8 @@ export type StaffScreen =
   | { readonly name: "introduce"; readonly busy: boolean }
   | { readonly name: "desk" }
   | { readonly name: "new-invite"; readonly busy: boolean; readonly problem: StaffProblem | null }
-  | { readonly name: "invite"; readonly room: string }
+  /** `busy`: another link is being made, or the room closed or opened. */
+  | { readonly name: "invite"; readonly room: string; readonly busy: boolean }
   | { readonly name: "devices" }
   | { readonly name: "call" }
   | { readonly name: "ended"; readonly ended: EndedState }
@@ -187,11 +194,19 @@ export interface StaffState {
   /** Something failed beside the screen's own work; shown until dismissed. */
   readonly problem: StaffProblem | null;
   /** Invites whose passcode was guessed wrong: strikes so far. Shown until dismissed. */
-  readonly strike: { readonly label: string; readonly strikes: number; readonly burnt: boolean } | null;
+  readonly strike: StrikeNotice | null;
   /** What this device cannot answer, since the link was made on another one. */
   readonly elsewhere: Elsewhere;
   /** The clinic's rules; null until the relay has told them after sign-in. */
   readonly policy: Policy | null;
+}
+
+export interface StrikeNotice {
+  readonly label: string;
+  readonly strikes: number;
+  readonly burnt: boolean;
+  /** A personal room after the third; milliseconds since 1970. */
+  readonly lockedUntil: number | null;
 }
 
 export interface NewInviteForm {
@@ -212,15 +227,24 @@ export type StaffIntent =
   | { readonly type: "sign-in-with-code"; readonly code: string }
   | { readonly type: "introduce"; readonly name: string }
   | { readonly type: "go"; readonly to: "desk" | "new-invite" | "devices" }
-  | { readonly type: "open-invite"; readonly room: string }
-  | { readonly type: "create-invite"; readonly form: NewInviteForm }
-  | { readonly type: "revoke-invite"; readonly room: string }
+  | InviteIntent
   | { readonly type: "admit"; readonly session: SessionKey }
   | { readonly type: "decline"; readonly session: SessionKey }
   | { readonly type: "take-over" }
   | { readonly type: "dismiss"; readonly what: "problem" | "strike" | "elsewhere" }
   | DeviceIntent
   | CallIntent;
+
+export type InviteIntent =
+  | { readonly type: "open-invite"; readonly room: string }
+  | { readonly type: "create-invite"; readonly form: NewInviteForm }
+  | { readonly type: "revoke-invite"; readonly room: string }
+  | { readonly type: "rename-invite"; readonly room: string; readonly label: string }
+  /** Another invite like one that is over. */
+  | { readonly type: "renew-invite"; readonly form: NewInviteForm }
+  /** Another link in the place of an open one, which is closed. */
+  | { readonly type: "rotate-invite"; readonly room: string; readonly form: NewInviteForm }
+  | { readonly type: "pause-invite"; readonly room: string; readonly paused: boolean };
 
 export type DeviceIntent =
   /** Ask (again) for camera and microphone. */

@@ -44,6 +44,7 @@ export type StaffTask =
   | "introduce"
   | "create-invite"
   | "revoke-invite"
+  | "change-invite"
   | "list-invites"
   | "admit";
 
@@ -57,9 +58,7 @@ export type StaffEffect =
   | { readonly type: "close-desk" }
   /** Takes the desk back from another device; sessions and the call go on. */
   | { readonly type: "take-over" }
-  | { readonly type: "list-invites" }
-  | { readonly type: "create-invite"; readonly form: NewInviteForm; readonly therapist: string }
-  | { readonly type: "revoke-invite"; readonly room: string }
+  | InviteEffect
   | { readonly type: "admit"; readonly session: SessionKey }
   | { readonly type: "send"; readonly session: SessionKey; readonly message: HostMessage }
   | { readonly type: "end-session"; readonly session: SessionKey; readonly goodbye: HostMessage }
@@ -72,6 +71,20 @@ export type StaffEffect =
   | { readonly type: "reload" }
   | MediaEffect
   | DeviceEffect;
+
+export type InviteEffect =
+  | { readonly type: "list-invites" }
+  | { readonly type: "create-invite"; readonly form: NewInviteForm; readonly therapist: string }
+  | { readonly type: "revoke-invite"; readonly room: string }
+  | { readonly type: "rename-invite"; readonly room: string; readonly label: string }
+  | { readonly type: "renew-invite"; readonly form: NewInviteForm; readonly therapist: string }
+  | {
+      readonly type: "rotate-invite";
+      readonly room: string;
+      readonly form: NewInviteForm;
+      readonly therapist: string;
+    }
+  | { readonly type: "pause-invite"; readonly room: string; readonly paused: boolean };
 
 /** A guest's session as the desk knows it; `WaitingGuest` is its public face. */
 export interface Guest {

@@ -7,7 +7,8 @@ import { encodeNote, parseNote } from "./note.ts";
 import type { StaffStep } from "./staff.ts";
 import { endSession, mismatch, onElsewhere, onGone, onTransportEnd, withElsewhere } from "./staff-ends.ts";
 import type { Guest, StaffEffect, StaffModel } from "./staff-events.ts";
-import { change, find, labelOf, onKnock, without } from "./staff-guests.ts";
+import { change, find, onKnock, without } from "./staff-guests.ts";
+import { onStrike } from "./staff-invites.ts";
 
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
 
@@ -39,18 +40,6 @@ export function onHost(state: StaffModel, event: HostEvent, now: number): StaffS
     case "ended":
       return onTransportEnd(state, event.reason);
   }
-}
-
-/** Counted here before the relay hears of it, so the list says so at once. */
-function onStrike(state: StaffModel, { room, strikes, burnt }: HostEvent & { type: "strike" }): StaffStep {
-  const invites = (state.invites ?? []).map((invite) =>
-    invite.room === room ? { ...invite, strikes, state: burnt ? ("burnt" as const) : invite.state } : invite,
-  );
-  return stay({
-    ...state,
-    invites: state.invites && invites,
-    strike: { label: labelOf(state, room), strikes, burnt },
-  });
 }
 
 // ---- before the call -------------------------------------------------------------------------------------------

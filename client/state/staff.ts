@@ -7,6 +7,7 @@ import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
 import { type AdminEvent, INITIAL_ADMIN, reduceAdmin } from "./staff-admin.ts";
 import { mediaFailed, NOTHING_ELSEWHERE, onCut, replaced } from "./staff-ends.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
+import { onInviteIntent, onInviteMade, onInvites, onInviteUnchanged } from "./staff-invites.ts";
 import { admitGuest, declineGuest, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
 
 export type StaffStep = Step<StaffModel, StaffEffect>;
@@ -66,7 +67,7 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
     case "invites":
       return onInvites(state, event.invites);
     case "invite-made":
-      return show(state, { name: "invite", room: event.room }, { type: "list-invites" });
+      return onInviteMade(state, event.room);
     case "admitted":
       return onAdmitted(state, event.session, now);
     case "failed":
@@ -96,16 +97,6 @@ function signedIn(state: StaffModel, turn: boolean, name: string | null): StaffS
 function openDesk(state: StaffModel): StaffStep {
   const fresh = { ...state, ...NOTHING_ELSEWHERE, relay: "connecting" as const };
   return show(fresh, { name: "desk" }, { type: "open-desk" }, { type: "list-invites" }, FETCH_POLICY);
-}
-
-function onInvites(state: StaffModel, invites: StaffModel["invites"]): StaffStep {
-  const labels = new Map((invites ?? []).map((invite) => [invite.room, invite]));
-  const rooms = new Map(state.sessions.map((guest) => [guest.session, guest.room]));
-  const guests = state.guests.map((guest) => {
-    const invite = labels.get(rooms.get(guest.session) ?? "");
-    return invite ? { ...guest, label: invite.label } : guest;
-  });
-  return stay({ ...state, invites, guests });
 }
 
 function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffStep {
@@ -150,16 +141,13 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
     case "go":
       return go(state, intent.to);
     case "open-invite":
-      return show(state, { name: "invite", room: intent.room });
     case "create-invite":
-      if (state.screen.name !== "new-invite" || state.screen.busy) return stay(state);
-      return show(
-        state,
-        { name: "new-invite", busy: true, problem: null },
-        { type: "create-invite", form: intent.form, therapist: state.name },
-      );
     case "revoke-invite":
-      return { state, effects: [{ type: "revoke-invite", room: intent.room }] };
+    case "rename-invite":
+    case "renew-invite":
+    case "rotate-invite":
+    case "pause-invite":
+      return onInviteIntent(state, intent);
     case "admit":
       return admitGuest(state, intent.session);
     case "decline":
@@ -216,6 +204,8 @@ function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): St
       });
     case "list-invites":
       return stay({ ...state, invites: state.invites ?? [], problem });
+    case "change-invite":
+      return onInviteUnchanged(state, problem);
     case "revoke-invite":
     case "sign-out":
       return stay({ ...state, problem });

@@ -29,6 +29,8 @@ export interface StaffServices extends UiServices {
   readonly passphraseStrength: (passphrase: string) => Promise<PassphraseStrength>;
   /** The browser's own dialog; what is printed is for the print styles to say. */
   readonly print: () => void;
+  /** Hands the person a file of this name to keep. */
+  readonly save: (file: { readonly name: string; readonly type: string; readonly text: string }) => void;
   /** This browser and system in a few words, such as "Chrome on Windows": a first name for its passkey. */
   readonly deviceName: () => string;
 }

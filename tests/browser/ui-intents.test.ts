@@ -27,6 +27,8 @@ const choosing = (name: string, value: string) => async (page: Page) => {
 
 const MARIA = "AAAAAAAAAAAAAAAAAAAAAA";
 const INVITE = "CCCCCCCCCCCCCCCCCCCCCA";
+const ROOM = "EEEEEEEEEEEEEEEEEEEEEA";
+const BURNT = "HHHHHHHHHHHHHHHHHHHHHA";
 const PASSPHRASE = "plum otter candle river moss";
 
 /** The strength of a passphrase is asked for before it is taken. */
@@ -216,7 +218,7 @@ const STAFF: {
           passcode: "plumotter",
           relayOnly: true,
           use: "single",
-          notBefore: NOW - 600_000,
+          notBefore: NOW - 900_000,
           expires: NOW + 7_200_000,
         },
       },
@@ -226,6 +228,55 @@ const STAFF: {
     screen: "staff-invite",
     act: pressing("Revoke this invite", "Revoke it"),
     sends: [{ type: "revoke-invite", room: INVITE }],
+  },
+  "rename-invite": {
+    screen: "staff-invite-burnt",
+    act: async (page) => {
+      await press(page, "Change the note");
+      await fill(page, "Who is it for?", " Peter ");
+      await press(page, "Save the note");
+    },
+    sends: [{ type: "rename-invite", room: BURNT, label: "Peter" }],
+  },
+  "renew-invite": {
+    screen: "staff-invite-used",
+    act: pressing("Make a new link"),
+    sends: [
+      {
+        type: "renew-invite",
+        form: {
+          label: "Last week",
+          passcode: null,
+          relayOnly: true,
+          use: "single",
+          notBefore: NOW - 900_000,
+          expires: NOW + 10_800_000,
+        },
+      },
+    ],
+  },
+  "rotate-invite": {
+    screen: "staff-invite-room",
+    act: pressing("New link for this room", "Make a new link"),
+    sends: [
+      {
+        type: "rotate-invite",
+        room: ROOM,
+        form: {
+          label: "Personal room",
+          passcode: null,
+          relayOnly: true,
+          use: "reusable",
+          notBefore: NOW - 900_000,
+          expires: NOW + 80 * 86_400_000 + 3_600_000,
+        },
+      },
+    ],
+  },
+  "pause-invite": {
+    screen: "staff-invite-room",
+    act: pressing("Pause"),
+    sends: [{ type: "pause-invite", room: ROOM, paused: true }],
   },
   admit: {
     screen: "staff-desk",

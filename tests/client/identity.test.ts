@@ -257,3 +257,81 @@ test("the relay never sees the link's secret, the passcode, the label or the nam
   for (const word of [secret, "482913", "Ada", "Okafor"]) assert.ok(!text.includes(word));
   assert.deepEqual(Object.keys(seen[0] ?? {}).sort(), ["expires", "notBefore", "room", "tokenHash", "use"]);
 });
+
+// ---- the life of an invite -------------------------------------------------------------------------------------
+
+test("a label is changed in the vault alone", async (t) => {
+  const { book, api } = await shelf(t);
+  const invites = book();
+  const room = await invites.create(inviteForm({ label: "Ada" }), "Dr. Okafor");
+  const before = JSON.stringify((await api.invites()).invites);
+  await invites.rename(room, "Ada, Tuesdays");
+  assert.equal((await invites.list())[0]?.label, "Ada, Tuesdays");
+  assert.equal(JSON.stringify((await api.invites()).invites), before);
+  await invites.rename("BwcHBwcHBwcHBwcHBwcHBw", "nobody’s");
+  assert.equal((await invites.list()).length, 1);
+});
+
+test("a room is paused here first, and opened here last", async (t) => {
+  const { book } = await shelf(t);
+  const offline = async () => {
+    throw new ApiError("OFFLINE");
+  };
+  const room = await book().create(inviteForm({ use: "reusable" }), "Dr. Okafor");
+  const cut = book({ api: { pauseInvite: offline } });
+  await assert.rejects(cut.pause(room, true), { code: "OFFLINE" });
+  assert.equal((await book().forHost())[0]?.paused, true);
+  assert.equal((await book().list())[0]?.state, "paused", "though the relay has not heard of it");
+  await assert.rejects(cut.pause(room, false), { code: "OFFLINE" });
+  assert.equal((await book().forHost())[0]?.paused, true);
+  await book().pause(room, false);
+  assert.deepEqual([(await book().list())[0]?.state, (await book().forHost())[0]?.paused], ["active", false]);
+});
+
+test("another link is there before the old one is closed", async (t) => {
+  const { book } = await shelf(t);
+  const form = inviteForm({ label: "Room", use: "reusable", passcode: "482913506" });
+  const old = await book().create(form, "Dr. Okafor");
+  const refused = book({
+    api: {
+      createInvite: async () => {
+        throw new ApiError("INVITE-LIMIT");
+      },
+    },
+  });
+  await assert.rejects(refused.rotate(old, form, "Dr. Okafor"), { code: "INVITE-LIMIT" });
+  assert.deepEqual(
+    (await book().forHost()).map(({ room }) => room),
+    [old],
+    "the old one still opens",
+  );
+  const cut = book({
+    api: {
+      revokeInvite: async () => {
+        throw new ApiError("OFFLINE");
+      },
+    },
+  });
+  const half = await cut.rotate(old, form, "Dr. Okafor");
+  assert.ok(half.failure instanceof ApiError);
+  assert.deepEqual(
+    (await book().forHost()).map(({ room }) => room),
+    [half.room],
+    "the new one is there, and this desk answers the old one no more",
+  );
+  const whole = await book().rotate(half.room, form, "Dr. Okafor");
+  assert.equal(whole.failure, null);
+  const states = new Map((await book().list()).map(({ room, state }) => [room, state]));
+  assert.deepEqual([states.get(half.room), states.get(whole.room)], ["revoked", "active"]);
+});
+
+test("that an invite asked for a passcode is known when the passcode is forgotten", async (t) => {
+  const { book } = await shelf(t);
+  for (const passcode of ["482913", null]) {
+    const room = await book().create(inviteForm({ passcode }), "Dr. Okafor");
+    await book().revoke(room);
+    await book().rename(room, "still");
+    const entry = (await book().list()).find((each) => each.room === room);
+    assert.deepEqual([entry?.passcode, entry?.asks], [null, passcode !== null]);
+  }
+});

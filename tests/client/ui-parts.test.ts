@@ -25,6 +25,7 @@ import {
 import { qrPath } from "../../client/ui/staff/qr-path.ts";
 import { englishOf, moment, shortSpan, span } from "../../client/ui/words/time.ts";
 import { isDisplayName } from "../../crypto/invite.ts";
+import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -144,7 +145,7 @@ test("a suggested passcode is six digits, each as likely as the others", () => {
   let next = 0;
   const counts = new Map<string, number>();
   for (let i = 0; i < 125; i++) {
-    const code = suggestPasscode((length) => Uint8Array.from({ length }, () => next++ % 256));
+    const code = suggestPasscode((length) => Uint8Array.from({ length }, () => next++ % 256), "single");
     assert.match(code, /^\d{6}$/);
     assert.equal(canonicalPasscode(code), code);
     for (const digit of code) counts.set(digit, (counts.get(digit) ?? 0) + 1);
@@ -152,19 +153,27 @@ test("a suggested passcode is six digits, each as likely as the others", () => {
   const tally = [...counts.values()];
   assert.equal(counts.size, 10);
   assert.ok(Math.max(...tally) - Math.min(...tally) <= 6, tally.join());
-  assert.equal(suggestPasscode(() => Uint8Array.of(255, 250, 251, 0, 19, 249)).length, MIN_PASSCODE);
+  assert.equal(suggestPasscode(() => Uint8Array.of(255, 250, 251, 0, 19, 249), "single").length, 6);
+});
+
+test("a personal room, which can be guessed at for longer, gets and asks for a longer one", () => {
+  const room = suggestPasscode((length) => new Uint8Array(length), "reusable");
+  assert.equal(room.length, 9);
+  assert.ok(room.length >= MIN_PASSCODE.reusable && MIN_PASSCODE.reusable > MIN_PASSCODE.single);
 });
 
 test("digits from the top of a byte are thrown away, not folded", () => {
   const bytes = [250, 251, 252, 253, 254, 255, 1, 2, 3, 4, 5, 6];
   assert.equal(
-    suggestPasscode((length) => Uint8Array.from(bytes.slice(0, length))),
+    suggestPasscode((length) => Uint8Array.from(bytes.slice(0, length)), "single"),
     "123456",
   );
 });
 
-test("six digits are shown in two groups, anything else as it is", () => {
+test("six digits are shown in two groups, nine in three, anything else as it is", () => {
   assert.equal(groupPasscode("482913"), "482 913");
+  assert.equal(groupPasscode("482913506"), "482 913 506");
+  assert.equal(groupPasscode("4829135"), "4829135");
   assert.equal(groupPasscode("otter-47"), "otter-47");
 });
 
@@ -173,13 +182,13 @@ test("six digits are shown in two groups, anything else as it is", () => {
 /** Noon of a local day, whatever the time zone of the machine. */
 const NOON = new Date(2026, 10, 24, 12, 0).getTime();
 const draft = (part: Partial<InviteDraft> = {}): InviteDraft => ({
-  ...firstDraft("482913", NOON),
+  ...firstDraft("482913", NOON, DEFAULT_POLICY),
   label: "Maria",
   ...part,
 });
 
 test("an invite is for one session, from now for two hours, without a passcode, unless said otherwise", () => {
-  const form = finishedDraft(draft(), NOON);
+  const form = finishedDraft(draft(), NOON, DEFAULT_POLICY);
   assert.ok(form);
   assert.deepEqual(
     { ...form, notBefore: 0 },
@@ -198,20 +207,27 @@ test("an invite is for one session, from now for two hours, without a passcode, 
 test("a chosen time opens fifteen minutes early and stays open as long as it says", () => {
   const chosen = draft({ when: "chosen", date: "2026-11-30", clock: "15:00", hours: 1 });
   const start = new Date(2026, 10, 30, 15, 0).getTime();
-  assert.deepEqual(validity(chosen, NOON), { notBefore: start - 15 * MINUTE, expires: start + HOUR });
+  assert.deepEqual(validity(chosen, NOON, DEFAULT_POLICY), {
+    notBefore: start - 15 * MINUTE,
+    expires: start + HOUR,
+  });
 });
 
 test("until midnight is the next local midnight, and is offered while it is longer than two hours", () => {
   const midnight = new Date(2026, 10, 25).getTime();
-  assert.equal(validity(draft({ when: "today" }), NOON)?.expires, midnight);
+  assert.equal(validity(draft({ when: "today" }), NOON, DEFAULT_POLICY)?.expires, midnight);
   assert.ok(todayIsLonger(NOON));
   assert.ok(!todayIsLonger(midnight - HOUR));
 });
 
 test("a personal room counts days, whatever was chosen for one session", () => {
-  const window = validity(draft({ use: "reusable", when: "chosen", date: "", days: 30 }), NOON);
+  const window = validity(
+    draft({ use: "reusable", when: "chosen", date: "", days: 30 }),
+    NOON,
+    DEFAULT_POLICY,
+  );
   assert.equal(window?.expires, NOON + 30 * DAY);
-  const longest = validity(draft({ use: "reusable", days: 365 }), NOON);
+  const longest = validity(draft({ use: "reusable", days: 365 }), NOON, DEFAULT_POLICY);
   assert.ok(longest && longest.expires - longest.notBefore <= 400 * DAY);
 });
 
@@ -224,22 +240,25 @@ test("the form names what is missing, and makes nothing until it is there", () =
     [{ askPasscode: true, passcode: "12 345" }, "passcode"],
   ];
   for (const [part, error] of cases) {
-    assert.deepEqual(draftErrors(draft(part), NOON), [error]);
-    assert.equal(finishedDraft(draft(part), NOON), null);
+    assert.deepEqual(draftErrors(draft(part), NOON, DEFAULT_POLICY), [error]);
+    assert.equal(finishedDraft(draft(part), NOON, DEFAULT_POLICY), null);
   }
 });
 
 test("a passcode goes out as the patient's page will send it", () => {
   assert.equal(
-    finishedDraft(draft({ askPasscode: true, passcode: "Plum Otter" }), NOON)?.passcode,
+    finishedDraft(draft({ askPasscode: true, passcode: "Plum Otter" }), NOON, DEFAULT_POLICY)?.passcode,
     "plumotter",
   );
-  assert.equal(finishedDraft(draft({ askPasscode: false, passcode: "x" }), NOON)?.passcode, null);
+  assert.equal(
+    finishedDraft(draft({ askPasscode: false, passcode: "x" }), NOON, DEFAULT_POLICY)?.passcode,
+    null,
+  );
 });
 
 test("the first chosen time is the next full hour, on its own day", () => {
   const late = new Date(2026, 11, 31, 23, 20).getTime();
-  const first = firstDraft("482913", late);
+  const first = firstDraft("482913", late, DEFAULT_POLICY);
   assert.equal(first.date, "2027-01-01");
   assert.equal(first.clock, "00:00");
   assert.equal(localDate(new Date(2026, 0, 5)), "2026-01-05");

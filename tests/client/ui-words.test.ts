@@ -31,7 +31,7 @@ import {
 import { deviceNotices, permissionSteps } from "../../client/ui/words/devices.ts";
 import { codeGroups, strengthWords } from "../../client/ui/words/door.ts";
 import { endedForPatient, endedForStaff } from "../../client/ui/words/ended.ts";
-import { closedInvite, inviteChip } from "../../client/ui/words/invite.ts";
+import { inviteChip, inviteNotice } from "../../client/ui/words/invite.ts";
 import { joinWords } from "../../client/ui/words/join.ts";
 import { MISSING, unsupportedNotice } from "../../client/ui/words/missing.ts";
 import {
@@ -116,6 +116,7 @@ const STAFF = keysOf<StaffProblem>({
   OFFLINE: true,
   UNEXPECTED: true,
   "INVITE-LIMIT": true,
+  "INVITE-TOO-LONG": true,
   "SESSION-UNKNOWN": true,
   "SESSION-ENDED": true,
   "STORAGE-FAILED": true,
@@ -205,9 +206,14 @@ const staffNotices = [
   ...ACCOUNT.map(accountProblem),
   ...LOCKS.map(lockWords),
   ...ENDS.map((reason) => endedForStaff(reason, "Maria")),
-  ...INVITE_STATES.map(closedInvite).filter((notice) => notice !== null),
-  strikeWords({ label: "Maria", strikes: 1, burnt: false }),
-  strikeWords({ label: "Maria", strikes: 3, burnt: true }),
+  ...[null, NOW + 60_000]
+    .flatMap((lockedUntil) =>
+      INVITE_STATES.map((state) => inviteNotice({ state, lockedUntil }, NOW, CONTEXT.time)),
+    )
+    .filter((notice) => notice !== null),
+  strikeWords({ label: "Maria", strikes: 1, burnt: false, lockedUntil: null }, CONTEXT.time),
+  strikeWords({ label: "Maria", strikes: 3, burnt: true, lockedUntil: null }, CONTEXT.time),
+  strikeWords({ label: "Maria", strikes: 3, burnt: false, lockedUntil: NOW }, CONTEXT.time),
 ];
 
 test("every message says what happened, what it means and what to do, in whole sentences, with its code", () => {
@@ -346,9 +352,25 @@ test("the therapist is told that nobody new can enter while the server is away",
 });
 
 test("an open invite of another device does not look open", () => {
-  assert.equal(inviteChip({ state: "active", here: true }).chip, "Open");
-  assert.equal(inviteChip({ state: "active", here: false }).chip, "On another device");
-  assert.equal(inviteChip({ state: "used", here: false }).chip, "Used");
+  const chip = (state: InviteState, here: boolean) =>
+    inviteChip({ state, here, lockedUntil: null }, CONTEXT.time).chip;
+  assert.equal(chip("active", true), "Open");
+  assert.equal(chip("active", false), "On another device");
+  assert.equal(chip("used", false), "Used");
+});
+
+test("a locked room says until when, to her and to those in front of it", () => {
+  const until = Date.UTC(2026, 10, 24, 13, 45);
+  const { time } = CONTEXT;
+  const locked = { state: "locked", here: true, lockedUntil: until } as const;
+  assert.equal(inviteChip(locked, time).chip, "Locked until 14:45");
+  assert.equal(inviteChip({ ...locked, lockedUntil: null }, time).chip, "Locked: wrong passcodes");
+  assert.match(inviteNotice(locked, until - 11 * 60_000, time)?.happened ?? "", /until 14:45 \(11 minutes\)/);
+  const strike = { label: "Zoë’s room", strikes: 3, burnt: false, lockedUntil: until };
+  assert.match(strikeWords(strike, time).happened, /Zoë’s room.*until 14:45/);
+  const told = joinWords("INVITE-LOCKED", { ...CONTEXT, opens: until, now: until - 60_000 });
+  assert.match(told.todo, /today at 14:45/);
+  assert.match(joinWords("INVITE-LOCKED", { ...CONTEXT, opens: undefined }).todo, /15 minutes/);
 });
 
 // ---- an account ------------------------------------------------------------------------------------------------

@@ -15,6 +15,22 @@ export interface ButtonProps {
   readonly elementRef?: Ref<HTMLButtonElement>;
 }
 
+interface LinkProps {
+  readonly children: ComponentChildren;
+  readonly href: string;
+  readonly icon?: IconName;
+}
+
+/** Looks like a button and leads out of the page, to another program. */
+export function ButtonLink({ children, href, icon }: LinkProps) {
+  return (
+    <a class="button button-plain" href={href}>
+      {icon === undefined ? null : <Icon name={icon} />}
+      {children}
+    </a>
+  );
+}
+
 export function Button(props: ButtonProps) {
   const { tone = "plain", icon, wide = false, large = false } = props;
   const classes = ["button", `button-${tone}`, wide ? "button-wide" : "", large ? "button-large" : ""];

@@ -99,7 +99,9 @@ function Screen({ state, send }: StaffView) {
         />
       );
     case "invite":
-      return <InviteScreen key={screen.room} room={screen.room} state={state} send={send} />;
+      return (
+        <InviteScreen key={screen.room} room={screen.room} busy={screen.busy} state={state} send={send} />
+      );
     case "devices":
       return <DevicesScreen key="devices" state={state} send={send} />;
     case "call":

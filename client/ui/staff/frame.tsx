@@ -14,6 +14,7 @@ import {
   staffProblem,
   strikeWords,
 } from "../words/staff.ts";
+import { systemTime } from "../words/time.ts";
 import { COMMON } from "../words.ts";
 import type { StaffView } from "./app.tsx";
 import { PersonMenu } from "./person-menu.tsx";
@@ -128,7 +129,10 @@ function Notices({ state, send, hasDesk }: StaffView & { readonly hasDesk: boole
         </Message>
       )}
       {strike === null ? null : (
-        <Message notice={strikeWords(strike)} tone={strike.burnt ? "danger" : "attention"}>
+        <Message
+          notice={strikeWords(strike, systemTime())}
+          tone={strike.burnt || strike.lockedUntil !== null ? "danger" : "attention"}
+        >
           <div class="actions">
             <Button onPress={() => send({ type: "dismiss", what: "strike" })}>{COMMON.dismiss}</Button>
           </div>

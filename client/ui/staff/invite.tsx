@@ -1,28 +1,31 @@
-import { useState } from "preact/hooks";
+import { isOver, stateAt } from "../../state/invite-state.ts";
 import type { InviteCard } from "../../state/model.ts";
-import { useServices } from "../context.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
-import { CopyButton } from "../kit/copy.tsx";
-import { Confirm } from "../kit/dialog.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
 import { Message } from "../kit/notice.tsx";
-import { groupPasscode } from "../passcode.ts";
 import {
-  closedInvite,
   INVITE,
   INVITE_ELSEWHERE,
   INVITE_GONE,
   inviteChip,
   inviteFacts,
+  inviteNotice,
 } from "../words/invite.ts";
 import { DESK } from "../words/staff.ts";
 import { systemTime } from "../words/time.ts";
 import type { StaffView } from "./app.tsx";
 import { StaffFrame } from "./frame.tsx";
-import { QrCode } from "./qr.tsx";
+import { Renew, Revoke, RoomControls } from "./invite-ends.tsx";
+import { Rename } from "./invite-rename.tsx";
+import { Calendar, Sending } from "./invite-sending.tsx";
 
-export function InviteScreen({ state, send, room }: StaffView & { readonly room: string }) {
+interface Props extends StaffView {
+  readonly room: string;
+  readonly busy: boolean;
+}
+
+export function InviteScreen({ state, send, room, busy }: Props) {
   const invite = state.invites?.find((card) => card.room === room);
   const title = invite === undefined ? INVITE.unnamed : invite.label || DESK.unlabelled;
   return (
@@ -35,7 +38,7 @@ export function InviteScreen({ state, send, room }: StaffView & { readonly room:
           <Message notice={INVITE_GONE} />
         )
       ) : (
-        <Invite invite={invite} send={send} />
+        <Invite state={state} invite={invite} send={send} busy={busy} />
       )}
       <div class="actions">
         <Button tone="primary" onPress={() => send({ type: "go", to: "desk" })}>
@@ -49,120 +52,49 @@ export function InviteScreen({ state, send, room }: StaffView & { readonly room:
   );
 }
 
-function Invite({ invite, send }: Pick<StaffView, "send"> & { readonly invite: InviteCard }) {
-  const { chip, tone } = inviteChip(invite);
-  const closed = closedInvite(invite.state);
+export interface InvitePart extends StaffView {
+  /** With its state as it is by now. */
+  readonly invite: InviteCard;
+  /** Something of it is being changed. */
+  readonly busy: boolean;
+}
+
+const DANGERS: ReadonlySet<string> = new Set(["burnt", "locked"]);
+
+function Invite({ invite: card, ...rest }: InvitePart) {
+  const now = useNow(15_000);
+  const time = systemTime();
+  const invite = { ...card, state: stateAt(card, now) };
+  const { chip, tone } = inviteChip(invite, time);
+  const notice = inviteNotice(invite, now, time);
+  const over = isOver(invite.state);
   return (
     <>
       <p class="invite-state">
         <span class={`chip chip-${tone}`}>{chip}</span>
-        {closed === null && invite.here ? <span>{INVITE.wait}</span> : null}
+        {notice === null && invite.here ? <span>{INVITE.wait}</span> : null}
       </p>
-      {closed === null ? null : (
-        <Message notice={closed} tone={invite.state === "burnt" ? "danger" : "plain"} />
+      {notice === null ? null : (
+        <Message notice={notice} tone={DANGERS.has(invite.state) ? "danger" : "plain"} />
       )}
-      {closed === null && !invite.here ? <Message notice={INVITE_ELSEWHERE} /> : null}
-      {closed === null && invite.here ? <Sharing invite={invite} /> : null}
-      <Facts invite={invite} />
-      {closed === null ? <Revoke room={invite.room} send={send} /> : null}
-    </>
-  );
-}
-
-function Sharing({ invite }: { readonly invite: InviteCard }) {
-  const { share } = useServices();
-  return (
-    <>
-      <section class="card share" aria-labelledby="share-link">
-        <div class="share-text">
-          <h2 id="share-link">{INVITE.linkTitle}</h2>
-          <p>{INVITE.linkText}</p>
-          <label class="field">
-            <span class="visually-hidden">{INVITE.link}</span>
-            <input
-              class="input input-link"
-              readOnly
-              value={invite.link}
-              onFocus={(event) => event.currentTarget.select()}
-            />
-          </label>
-          <div class="actions">
-            <CopyButton text={invite.link} primary>
-              {INVITE.copyLink}
-            </CopyButton>
-            {share === null ? null : (
-              <Button
-                icon="share"
-                onPress={() =>
-                  void share({ title: INVITE.shareTitle, url: invite.link }).catch(() => undefined)
-                }
-              >
-                {INVITE.share}
-              </Button>
-            )}
-          </div>
-        </div>
-        <figure class="share-qr">
-          <QrCode text={invite.link} label={INVITE.qr} />
-          <figcaption class="hint">{INVITE.qrText}</figcaption>
-        </figure>
+      {over || invite.here ? null : <Message notice={INVITE_ELSEWHERE} />}
+      {over ? <Renew invite={invite} {...rest} /> : null}
+      {!over && invite.here ? <Sending invite={invite} /> : null}
+      {over ? null : <Calendar invite={invite} />}
+      {!over && invite.use === "reusable" ? <RoomControls invite={invite} {...rest} /> : null}
+      <section class="card" aria-labelledby="invite-facts">
+        <h2 id="invite-facts">{INVITE.facts}</h2>
+        <dl class="facts">
+          {inviteFacts(invite, now, time).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        {invite.here ? <Rename invite={invite} {...rest} /> : null}
       </section>
-      {invite.passcode === null ? null : (
-        <section class="card" aria-labelledby="share-passcode">
-          <h2 id="share-passcode">{INVITE.passcodeTitle}</h2>
-          <p>{INVITE.passcodeText}</p>
-          <div class="passcode">
-            <output class="passcode-text" aria-label={INVITE.passcode}>
-              {groupPasscode(invite.passcode)}
-            </output>
-            <CopyButton text={invite.passcode}>{INVITE.copyPasscode}</CopyButton>
-          </div>
-        </section>
-      )}
-    </>
-  );
-}
-
-function Facts({ invite }: { readonly invite: InviteCard }) {
-  const now = useNow(60_000);
-  return (
-    <section class="card" aria-labelledby="invite-facts">
-      <h2 id="invite-facts">{INVITE.facts}</h2>
-      <dl class="facts">
-        {inviteFacts(invite, now, systemTime()).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function Revoke({ room, send }: Pick<StaffView, "send"> & { readonly room: string }) {
-  const [asking, setAsking] = useState(false);
-  return (
-    <>
-      <div class="revoke">
-        <Button tone="danger" onPress={() => setAsking(true)}>
-          {INVITE.revoke}
-        </Button>
-      </div>
-      {asking ? (
-        <Confirm
-          title={INVITE.revokeAsk}
-          yes={INVITE.revokeYes}
-          no={INVITE.keep}
-          onYes={() => {
-            setAsking(false);
-            send({ type: "revoke-invite", room });
-          }}
-          onClose={() => setAsking(false)}
-        >
-          <p>{INVITE.revokeMeans}</p>
-        </Confirm>
-      ) : null}
+      {over || invite.use === "reusable" ? null : <Revoke invite={invite} {...rest} />}
     </>
   );
 }

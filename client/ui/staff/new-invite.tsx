@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { DEFAULT_POLICY } from "../../../relay/wire/policy.ts";
 import type { StaffProblem } from "../../state/model.ts";
 import { useServices } from "../context.ts";
 import { Button } from "../kit/button.tsx";
@@ -6,6 +7,7 @@ import { useNow } from "../kit/clock.ts";
 import { Choice, Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
+import { Icon } from "../kit/icon.tsx";
 import { Message } from "../kit/notice.tsx";
 import { suggestPasscode } from "../passcode.ts";
 import { inviteSummary } from "../words/invite.ts";
@@ -16,11 +18,13 @@ import { COMMON } from "../words.ts";
 import type { StaffView } from "./app.tsx";
 import { StaffFrame } from "./frame.tsx";
 import {
+  asksPasscode,
   type DraftError,
   draftErrors,
   finishedDraft,
   firstDraft,
   type InviteDraft,
+  type InviteRules,
   validity,
 } from "./invite-form.ts";
 import { WhenFields } from "./when.tsx";
@@ -33,14 +37,17 @@ interface Props extends StaffView {
 export function NewInviteScreen({ state, send, busy, problem }: Props) {
   const services = useServices();
   const now = useNow(30_000);
-  const [draft, setDraft] = useState(() => firstDraft(suggestPasscode(services.random), services.now()));
+  // They may come, or change, while the form is open.
+  const rules = state.policy ?? DEFAULT_POLICY;
+  const suggest = (use: InviteDraft["use"]) => suggestPasscode(services.random, use);
+  const [draft, setDraft] = useState(() => firstDraft(suggest("single"), services.now(), rules));
   const [submitted, setSubmitted] = useState(false);
-  const errors = submitted ? draftErrors(draft, now) : [];
+  const errors = submitted ? draftErrors(draft, now, rules) : [];
   const change = (part: Partial<InviteDraft>) => setDraft({ ...draft, ...part });
 
   const submit = () => {
     setSubmitted(true);
-    const finished = finishedDraft(draft, services.now());
+    const finished = finishedDraft(draft, services.now(), rules);
     if (finished !== null && !busy) send({ type: "create-invite", form: finished });
   };
 
@@ -67,11 +74,15 @@ export function NewInviteScreen({ state, send, busy, problem }: Props) {
             />
           )}
         </Field>
-        <UseFields draft={draft} change={change} />
-        <WhenFields draft={draft} change={change} errors={errors} now={now} />
-        <PasscodeFields draft={draft} change={change} errors={errors} />
-        <PrivacyFields draft={draft} change={change} turn={state.turn} />
-        <Summary draft={draft} now={now} />
+        <UseFields
+          draft={draft}
+          rules={rules}
+          change={({ use = draft.use }) => change(draft.typed ? { use } : { use, passcode: suggest(use) })}
+        />
+        <WhenFields draft={draft} rules={rules} change={change} errors={errors} now={now} />
+        <PasscodeFields draft={draft} rules={rules} change={change} errors={errors} />
+        <PrivacyFields draft={draft} rules={rules} change={change} turn={state.turn} />
+        <Summary draft={draft} rules={rules} now={now} />
         <div class="actions">
           <Button tone="primary" large submit disabled={busy}>
             {busy ? NEW_INVITE.creating : NEW_INVITE.create}
@@ -87,6 +98,7 @@ export function NewInviteScreen({ state, send, busy, problem }: Props) {
 
 interface PartProps {
   readonly draft: InviteDraft;
+  readonly rules: InviteRules;
   readonly change: (part: Partial<InviteDraft>) => void;
 }
 
@@ -118,26 +130,35 @@ function UseFields({ draft, change }: PartProps) {
   );
 }
 
-function PasscodeFields({ draft, change, errors }: PartProps & { readonly errors: readonly DraftError[] }) {
+function PasscodeFields({
+  draft,
+  rules,
+  change,
+  errors,
+}: PartProps & { readonly errors: readonly DraftError[] }) {
   const { random } = useServices();
   return (
     <fieldset class="field">
       <legend class="field-label">{NEW_INVITE.passcode}</legend>
-      <Choice
-        type="checkbox"
-        group="ask-passcode"
-        name={NEW_INVITE.askPasscode}
-        checked={draft.askPasscode}
-        onChoose={(askPasscode) => change({ askPasscode })}
-      >
-        {NEW_INVITE.askPasscodeText}
-      </Choice>
-      {draft.askPasscode ? (
+      {rules.passcodeAlways ? (
+        <Fixed name={NEW_INVITE.passcodeFixed}>{NEW_INVITE.passcodeFixedText}</Fixed>
+      ) : (
+        <Choice
+          type="checkbox"
+          group="ask-passcode"
+          name={NEW_INVITE.askPasscode}
+          checked={draft.askPasscode}
+          onChoose={(askPasscode) => change({ askPasscode })}
+        >
+          {draft.use === "single" ? NEW_INVITE.askPasscodeText : NEW_INVITE.askPasscodeRoom}
+        </Choice>
+      )}
+      {asksPasscode(draft, rules) ? (
         <div class="passcode-field">
           <Field
             label={NEW_INVITE.passcodeField}
-            hint={NEW_INVITE.passcodeHint}
-            error={errors.includes("passcode") ? NEW_INVITE.passcodeShort : null}
+            hint={NEW_INVITE.passcodeHint(draft.use)}
+            error={errors.includes("passcode") ? NEW_INVITE.passcodeShort(draft.use) : null}
           >
             {(ids) => (
               <div class="with-button">
@@ -150,9 +171,12 @@ function PasscodeFields({ draft, change, errors }: PartProps & { readonly errors
                   spellcheck={false}
                   maxLength={64}
                   value={draft.passcode}
-                  onInput={(event) => change({ passcode: event.currentTarget.value })}
+                  onInput={(event) => change({ passcode: event.currentTarget.value, typed: true })}
                 />
-                <Button icon="refresh" onPress={() => change({ passcode: suggestPasscode(random) })}>
+                <Button
+                  icon="refresh"
+                  onPress={() => change({ passcode: suggestPasscode(random, draft.use), typed: false })}
+                >
                   {NEW_INVITE.another}
                 </Button>
               </div>
@@ -164,26 +188,45 @@ function PasscodeFields({ draft, change, errors }: PartProps & { readonly errors
   );
 }
 
-function PrivacyFields({ draft, change, turn }: PartProps & { readonly turn: boolean }) {
+function PrivacyFields({ draft, rules, change, turn }: PartProps & { readonly turn: boolean }) {
   return (
     <fieldset class="field">
       <legend class="field-label">{NEW_INVITE.privacy}</legend>
-      <Choice
-        type="checkbox"
-        group="hide"
-        name={NEW_INVITE.hide}
-        checked={draft.hide && turn}
-        disabled={!turn}
-        onChoose={(hide) => change({ hide })}
-      >
-        {turn ? NEW_INVITE.hideText : NEW_INVITE.hideNoTurn}
-      </Choice>
+      {rules.relayOnlyAlways ? (
+        <Fixed name={NEW_INVITE.hideFixed}>
+          {turn ? NEW_INVITE.hideFixedText : NEW_INVITE.hideFixedNoTurn}
+        </Fixed>
+      ) : (
+        <Choice
+          type="checkbox"
+          group="hide"
+          name={NEW_INVITE.hide}
+          checked={draft.hide && turn}
+          disabled={!turn}
+          onChoose={(hide) => change({ hide })}
+        >
+          {turn ? NEW_INVITE.hideText : NEW_INVITE.hideNoTurn}
+        </Choice>
+      )}
     </fieldset>
   );
 }
 
-function Summary({ draft, now }: { readonly draft: InviteDraft; readonly now: number }) {
-  const window = validity(draft, now);
+/** What the clinic has decided: no control, so that nobody tries in vain, but said with its reason. */
+function Fixed({ name, children }: { readonly name: string; readonly children: string }) {
+  return (
+    <div class="fixed-choice">
+      <Icon name="lock" />
+      <p>
+        <span class="choice-name">{name}</span>
+        <span class="hint">{children}</span>
+      </p>
+    </div>
+  );
+}
+
+function Summary({ draft, rules, now }: Omit<PartProps, "change"> & { readonly now: number }) {
+  const window = validity(draft, now, rules);
   return (
     <p class="summary" role="status">
       {window === null ? null : inviteSummary(window, now, systemTime())}

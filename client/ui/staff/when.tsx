@@ -1,9 +1,18 @@
 import { Choice, Field } from "../kit/field.tsx";
 import { HOURS, NEW_INVITE, ROOM_DAYS } from "../words/new-invite.ts";
-import { type DraftError, type InviteDraft, localDate, todayIsLonger, type When } from "./invite-form.ts";
+import { count } from "../words/time.ts";
+import {
+  type DraftError,
+  type InviteDraft,
+  type InviteRules,
+  localDate,
+  todayIsLonger,
+  type When,
+} from "./invite-form.ts";
 
 interface Props {
   readonly draft: InviteDraft;
+  readonly rules: InviteRules;
   readonly change: (part: Partial<InviteDraft>) => void;
   readonly errors: readonly DraftError[];
   readonly now: number;
@@ -14,7 +23,7 @@ export function WhenFields(props: Props) {
   return props.draft.use === "single" ? <SessionWindow {...props} /> : <RoomDays {...props} />;
 }
 
-function SessionWindow({ draft, change, errors, now }: Props) {
+function SessionWindow({ draft, rules, change, errors, now }: Props) {
   const options: readonly { readonly when: When; readonly name: string }[] = [
     { when: "now", name: NEW_INVITE.now },
     ...(todayIsLonger(now) ? [{ when: "today" as const, name: NEW_INVITE.today }] : []),
@@ -36,7 +45,7 @@ function SessionWindow({ draft, change, errors, now }: Props) {
         ))}
       </div>
       {draft.when === "chosen" ? (
-        <ChosenTime draft={draft} change={change} errors={errors} now={now} />
+        <ChosenTime draft={draft} rules={rules} change={change} errors={errors} now={now} />
       ) : null}
     </fieldset>
   );
@@ -47,7 +56,9 @@ function ChosenTime({ draft, change, errors, now }: Props) {
     ? NEW_INVITE.dateMissing
     : errors.includes("date-past")
       ? NEW_INVITE.datePast
-      : null;
+      : errors.includes("date-far")
+        ? NEW_INVITE.dateFar
+        : null;
   return (
     <div class="chosen-time">
       <Field label={NEW_INVITE.date} error={error}>
@@ -97,18 +108,23 @@ function ChosenTime({ draft, change, errors, now }: Props) {
   );
 }
 
-function RoomDays({ draft, change }: Props) {
+function RoomDays({ draft, rules, change }: Props) {
+  const most = rules.roomDays;
+  const offered = ROOM_DAYS.filter(({ days }) => days <= most);
+  // Her clinic's own limit is the longest choice, where it is shorter than ours.
+  const longest = ROOM_DAYS.some(({ days }) => days > most) && !offered.some(({ days }) => days === most);
+  const choices = longest ? [...offered, { days: most, name: count(most, "day") }] : offered;
   return (
-    <Field label={NEW_INVITE.howLong}>
+    <Field label={NEW_INVITE.howLong} {...(longest ? { hint: NEW_INVITE.atMost(most) } : {})}>
       {(ids) => (
         <select
           {...ids}
           class="select select-short"
           name="days"
-          value={String(draft.days)}
+          value={String(Math.min(draft.days, most))}
           onChange={(event) => change({ days: Number(event.currentTarget.value) })}
         >
-          {ROOM_DAYS.map(({ days, name }) => (
+          {choices.map(({ days, name }) => (
             <option key={days} value={String(days)}>
               {name}
             </option>

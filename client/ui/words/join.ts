@@ -110,10 +110,10 @@ const SAY: Record<Exclude<JoinCode, StaffCode>, Say> & Partial<Record<StaffCode,
     todo: "Try again later with the same link.",
     wayOut: "try-again",
   }),
-  "INVITE-LOCKED": (who) => ({
+  "INVITE-LOCKED": (who, { opens, now, time }) => ({
     title: "The door is locked for a few minutes",
     means: "A wrong passcode was typed three times. Your link is fine.",
-    todo: `Try again in 15 minutes. Not sure about the passcode? Ask ${who}.`,
+    todo: `Try again ${opens === undefined ? "in 15 minutes" : moment(opens, now, time)}. Not sure about the passcode? Ask ${who}.`,
     wayOut: "try-again",
   }),
   "INVITE-ELSEWHERE": (who) => ({

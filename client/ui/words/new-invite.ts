@@ -1,5 +1,10 @@
 /** The form of a new invite. */
+import type { InviteUse } from "../../../relay/wire/requests.ts";
 import { MIN_PASSCODE } from "../passcode.ts";
+import { count } from "./time.ts";
+
+const WHY_LONGER =
+  " A personal room stays open for a long time, so somebody with the link could guess again and again; a longer passcode makes that hopeless.";
 
 export const NEW_INVITE = {
   title: "New invite",
@@ -26,15 +31,23 @@ export const NEW_INVITE = {
   early: "The waiting room opens 15 minutes early, so that nobody has to hurry.",
   dateMissing: "Please choose a day and a time.",
   datePast: "That time has passed. Please choose a later one.",
+  dateFar: "That is too far away. Please choose a day within the next year.",
   howLong: "How long is it valid?",
+  atMost: (days: number) => `Your clinic allows at most ${count(days, "day")}.`,
 
   passcode: "Passcode",
   askPasscode: "Ask for a passcode",
   askPasscodeText:
     "For when the link might be seen by others. You tell them the passcode in another way. Three wrong tries close the invite.",
+  askPasscodeRoom:
+    "For when the link might be seen by others. You tell them the passcode in another way. Three wrong tries lock the room for 15 minutes.",
+  passcodeFixed: "With a passcode, always",
+  passcodeFixedText:
+    "Your clinic’s rules ask for a passcode on every invite, so this cannot be switched off here.",
   passcodeField: "The passcode",
-  passcodeHint: `Take this one or type your own, with at least ${MIN_PASSCODE} characters. Capital letters and spaces make no difference.`,
-  passcodeShort: `Please use at least ${MIN_PASSCODE} characters.`,
+  passcodeHint: (use: InviteUse) =>
+    `Take this one or type your own, with at least ${MIN_PASSCODE[use]} characters. Capital letters and spaces make no difference.${use === "reusable" ? WHY_LONGER : ""}`,
+  passcodeShort: (use: InviteUse) => `Please use at least ${MIN_PASSCODE[use]} characters.`,
   another: "Suggest another",
 
   privacy: "Privacy",
@@ -42,6 +55,11 @@ export const NEW_INVITE = {
   hideText:
     "Sound and picture always go through your TURN server, so neither side learns where the other is connected. It may be a little slower.",
   hideNoTurn: "This needs a TURN server, and none is set up yet.",
+  hideFixed: "Internet addresses are hidden, always",
+  hideFixedText:
+    "Your clinic’s rules send sound and picture through your TURN server, so this cannot be switched off here.",
+  hideFixedNoTurn:
+    "Your clinic’s rules want this, but no TURN server is set up: no session can begin until there is one. Tell whoever runs your server.",
 
   create: "Make the invite",
   creating: "Making it…",

@@ -1,8 +1,8 @@
 /** The therapist's pages around the session. */
-import type { StaffProblem, WaitingGuest } from "../../state/model.ts";
+import type { StaffProblem, StrikeNotice, WaitingGuest } from "../../state/model.ts";
 import type { DeskRelayState } from "../../transport/types.ts";
 import type { Notice } from "../words.ts";
-import { count, span } from "./time.ts";
+import { clockTime, count, span, type TimeStyle } from "./time.ts";
 
 export const NAV = {
   label: "Pages",
@@ -41,6 +41,11 @@ const PROBLEMS: Record<StaffProblem, Omit<Notice, "code">> = {
     happened: "You have as many open invites as the server allows.",
     means: "No new one was made.",
     todo: "Revoke invites that you do not need any more, then try again.",
+  },
+  "INVITE-TOO-LONG": {
+    happened: "Your clinic does not allow an invite that long.",
+    means: "No invite was made. The rules may have been changed a moment ago.",
+    todo: "Choose a shorter time, or ask your admin.",
   },
   "SESSION-UNKNOWN": {
     happened: "That person is not waiting any more.",
@@ -193,7 +198,7 @@ export const NO_TURN: Notice = {
   code: "TURN-NONE",
 };
 
-export function strikeWords(strike: { label: string; strikes: number; burnt: boolean }): Notice {
+export function strikeWords(strike: StrikeNotice, time: TimeStyle): Notice {
   if (strike.burnt) {
     return {
       happened: `The invite “${strike.label}” was closed after three wrong passcodes.`,
@@ -202,10 +207,18 @@ export function strikeWords(strike: { label: string; strikes: number; burnt: boo
       code: "INVITE-BURNT",
     };
   }
+  if (strike.lockedUntil !== null) {
+    return {
+      happened: `The room “${strike.label}” is locked until ${clockTime(strike.lockedUntil, time)}, after three wrong passcodes.`,
+      means: "Somebody may have been guessing. Nobody new can knock until then; who waits already stays.",
+      todo: "Ask the people it is for. If it was none of them, or it happens again, make a new link for this room.",
+      code: "INVITE-LOCKED",
+    };
+  }
   const left = 3 - strike.strikes;
   return {
     happened: `A wrong passcode was typed for “${strike.label}”.`,
-    means: `It is often only a slip. After ${count(left, "more try", "more tries")} the invite closes by itself.`,
+    means: `It is often only a slip. After ${count(left, "more try", "more tries")} it closes by itself: an invite for good, a personal room for 15 minutes.`,
     todo: "If the person has trouble, read the passcode to them again.",
     code: "PASSCODE-WRONG",
   };

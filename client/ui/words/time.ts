@@ -24,6 +24,11 @@ function format(time: number, style: TimeStyle, options: Intl.DateTimeFormatOpti
   return new Intl.DateTimeFormat(style.locale, { ...options, timeZone: style.timeZone }).format(time);
 }
 
+/** "14:45", where the day is clear. */
+export function clockTime(time: number, style: TimeStyle): string {
+  return format(time, style, CLOCK);
+}
+
 function dayKey(time: number, style: TimeStyle): string {
   return new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: style.timeZone }).format(time);
 }

@@ -16,6 +16,8 @@ declare global {
       readonly names: readonly string[];
       readonly sent: unknown[];
       readonly copied: string[];
+      /** Files that were handed out. */
+      readonly saved: { readonly name: string; readonly type: string; readonly text: string }[];
       /** Violations of the page's Content-Security-Policy. */
       readonly violations: string[];
       /** The screen of another fixture of the same side. */
@@ -27,6 +29,7 @@ declare global {
 const all = fixtures(drawnStreams());
 const sent: unknown[] = [];
 const copied: string[] = [];
+const saved: Window["gallery"]["saved"] = [];
 const violations: string[] = [];
 document.addEventListener("securitypolicyviolation", (event) => {
   violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
@@ -54,6 +57,7 @@ const services: StaffServices = {
     return Promise.resolve({ score: words < 1 ? 0 : words < 2 ? 1 : words < 3 ? 2 : words < 5 ? 3 : 4 });
   },
   print: () => sent.push({ type: "service-print" }),
+  save: (file) => void saved.push(file),
   deviceName: () => "Chrome on Windows",
   random: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
@@ -86,4 +90,4 @@ if (start.side === "staff") {
     if (next.side === "patient") state.value = next.state;
   };
 }
-window.gallery = { names: Object.keys(all), sent, copied, violations, show };
+window.gallery = { names: Object.keys(all), sent, copied, saved, violations, show };

@@ -42,7 +42,7 @@ async function drawn(page: Page): Promise<void> {
   );
 }
 
-const CONTROLS = "button, summary, select, label.choice, input:not([type=radio])";
+const CONTROLS = "button, summary, select, label.choice, label.filter-choice, input:not([type=radio])";
 
 /** The visible control of that accessible name, exactly, or else one whose name begins so; waits for it. */
 export async function control(

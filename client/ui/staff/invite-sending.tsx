@@ -1,0 +1,153 @@
+import { useState } from "preact/hooks";
+import type { InviteCard } from "../../state/model.ts";
+import { useStaffServices } from "../account/services.ts";
+import { useServices } from "../context.ts";
+import { Button, ButtonLink } from "../kit/button.tsx";
+import { CopyButton } from "../kit/copy.tsx";
+import { groupPasscode } from "../passcode.ts";
+import { INVITE } from "../words/invite.ts";
+import {
+  CALENDAR,
+  linkMessage,
+  mailto,
+  type OutgoingMessage,
+  passcodeMessage,
+} from "../words/invite-messages.ts";
+import { calendarFile, uuidOf } from "./calendar-file.ts";
+import { EARLY } from "./invite-form.ts";
+import { QrCode } from "./qr.tsx";
+
+interface Props {
+  readonly invite: InviteCard;
+}
+
+/** Link and passcode as two messages: each with what is copied, and a mail of its own. The same at any later time. */
+export function Sending({ invite }: Props) {
+  const { passcode } = invite;
+  return (
+    <section class="send" aria-labelledby="send">
+      <h2 id="send">{INVITE.sendTitle}</h2>
+      <p>
+        {passcode === null ? INVITE.oneWay : INVITE.twoWays} {passcode === null ? null : INVITE.again}
+      </p>
+      <LinkCard invite={invite} />
+      {passcode === null ? null : <PasscodeCard passcode={passcode} />}
+    </section>
+  );
+}
+
+function LinkCard({ invite }: Props) {
+  const { share } = useServices();
+  const message = linkMessage(invite.link, invite.passcode !== null);
+  return (
+    <section class="card share" aria-labelledby="share-link">
+      <div class="share-text">
+        <h3 id="share-link">{invite.passcode === null ? INVITE.linkTitle : INVITE.firstTitle}</h3>
+        <p>{INVITE.linkText}</p>
+        <label class="field">
+          <span class="visually-hidden">{INVITE.link}</span>
+          <input
+            class="input input-link"
+            readOnly
+            value={invite.link}
+            onFocus={(event) => event.currentTarget.select()}
+          />
+        </label>
+        <div class="actions">
+          <CopyButton text={invite.link} primary>
+            {INVITE.copyLink}
+          </CopyButton>
+          {share === null ? null : (
+            <Button
+              icon="share"
+              onPress={() =>
+                void share({ title: INVITE.shareTitle, url: invite.link }).catch(() => undefined)
+              }
+            >
+              {INVITE.share}
+            </Button>
+          )}
+        </div>
+        <Outgoing
+          message={message}
+          title={INVITE.messageLink}
+          copy={INVITE.copyLinkMessage}
+          mail={INVITE.mailLink}
+        />
+      </div>
+      <figure class="share-qr">
+        <QrCode text={invite.link} label={INVITE.qr} />
+        <figcaption class="hint">{INVITE.qrText}</figcaption>
+      </figure>
+    </section>
+  );
+}
+
+function PasscodeCard({ passcode }: { readonly passcode: string }) {
+  return (
+    <section class="card" aria-labelledby="share-passcode">
+      <h3 id="share-passcode">{INVITE.passcodeTitle}</h3>
+      <p>{INVITE.passcodeText}</p>
+      <div class="passcode">
+        <output class="passcode-text" aria-label={INVITE.passcode}>
+          {groupPasscode(passcode)}
+        </output>
+        <CopyButton text={passcode}>{INVITE.copyPasscode}</CopyButton>
+      </div>
+      <Outgoing
+        message={passcodeMessage(passcode)}
+        title={INVITE.messagePasscode}
+        copy={INVITE.copyPasscodeMessage}
+        mail={INVITE.mailPasscode}
+      />
+    </section>
+  );
+}
+
+interface OutgoingProps {
+  readonly message: OutgoingMessage;
+  readonly title: string;
+  readonly copy: string;
+  readonly mail: string;
+}
+
+function Outgoing({ message, title, copy, mail }: OutgoingProps) {
+  return (
+    <details class="details outgoing">
+      <summary>{title}</summary>
+      <p class="outgoing-text">{message.text}</p>
+      <div class="actions">
+        <CopyButton text={message.text}>{copy}</CopyButton>
+        <ButtonLink href={mailto(message)} icon="mail">
+          {mail}
+        </ButtonLink>
+      </div>
+    </details>
+  );
+}
+
+const HOUR = 3_600_000;
+
+/** For a session at a time that is still to come. */
+export function Calendar({ invite: { use, notBefore, expires } }: Props) {
+  const { now, random, save } = useStaffServices();
+  const [uid] = useState(() => uuidOf(random(16)));
+  const start = notBefore + EARLY;
+  if (use !== "single" || start <= now()) return null;
+  const text = () =>
+    calendarFile({ uid, made: now(), start, end: Math.min(expires, start + HOUR), ...CALENDAR });
+  return (
+    <section class="card" aria-labelledby="calendar">
+      <h2 id="calendar">{INVITE.calendarTitle}</h2>
+      <p>{INVITE.calendarText}</p>
+      <div class="actions">
+        <Button
+          icon="calendar"
+          onPress={() => save({ name: CALENDAR.file, type: "text/calendar;charset=utf-8", text: text() })}
+        >
+          {INVITE.calendar}
+        </Button>
+      </div>
+    </section>
+  );
+}
