@@ -42,12 +42,16 @@ export interface Facts {
   readonly sync: {
     /** Where to go on from at the relay; 0 for everything. */
     readonly cursor: number;
+    /** The highest count of the relay's that was seen; one that shows a lower end was set back. */
+    readonly highest: number;
     /** A row of the relay's could not be read with the keys of then. */
     readonly unread: boolean;
   };
   /** share-seal.ts */
   readonly resume: Bytes;
 }
+
+export const FROM_START: Facts["sync"] = { cursor: 0, highest: 0, unread: false };
 
 export interface AccountDatabase {
   row(id: string): Promise<LocalRow | null>;

@@ -15,7 +15,7 @@ import { encodeHeader, parseHeader, type VaultHeader } from "../../crypto/vault/
 import { continues, wipeKeys } from "../../crypto/vault/keyring.ts";
 import { changedKeys, type OpenSlot, sealKeys, type VaultKeys } from "../../crypto/vault/keys.ts";
 import { ApiError } from "../transport/api.ts";
-import type { AccountDatabase } from "./account-database.ts";
+import { type AccountDatabase, FROM_START } from "./account-database.ts";
 import { importKeys, type OpenKeys, rawKeys } from "./open-keys.ts";
 import type { SecretTools } from "./secret.ts";
 import { VaultError } from "./store.ts";
@@ -106,7 +106,7 @@ export async function syncKeys(options: KeysOptions, open: OpenKeys): Promise<Op
   const header = bytes && readHeader(bytes);
   if (header === null || (header.revision < open.header.revision && equal(header.vault, open.header.vault))) {
     // Whatever it lost besides, it is given again as well.
-    await database.setFact("sync", { cursor: 0, unread: false });
+    await database.setFact("sync", FROM_START);
     await keepHeader(database, { header: open.header, version });
     return open;
   }
@@ -142,7 +142,7 @@ export async function takeKeys(options: KeysOptions, open: OpenKeys, next: Store
   await keepHeader(database, next);
   const sync = await database.fact("sync");
   // What could not be read with the old keys may be readable now.
-  if (sync?.unread) await database.setFact("sync", { cursor: 0, unread: false });
+  if (sync?.unread) await database.setFact("sync", FROM_START);
   return replaced(options, open, next.header, later);
 }
 

@@ -16,7 +16,7 @@ import { CryptoError } from "../../crypto/errors.ts";
 import { compareRows, type Row } from "../../crypto/vault/row.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_ROWS, type NewRow, type VaultRow } from "../../relay/wire/vault.ts";
 import { ApiError } from "../transport/api.ts";
-import type { AccountDatabase, LocalRow } from "./account-database.ts";
+import { type AccountDatabase, FROM_START, type LocalRow } from "./account-database.ts";
 import type { AccountRows } from "./account-rows.ts";
 import { isShared, type Merges, mergeOf } from "./kinds.ts";
 import { VaultError } from "./store.ts";
@@ -60,14 +60,16 @@ async function resealOld(options: SyncOptions): Promise<void> {
 
 async function takeAll(options: SyncOptions): Promise<void> {
   const { api, database } = options;
-  const start = (await database.fact("sync")) ?? { cursor: 0, unread: false };
+  const start = (await database.fact("sync")) ?? FROM_START;
   const whole = start.cursor === 0;
   const seen = new Set<string>();
   let { cursor, unread } = start;
+  const { highest } = start;
   for (let more = true; more; ) {
     const answer = await api.vaultRows(cursor);
     // It counts less than it did: it lost something, or was set back to an older copy.
-    if (answer.cursor < cursor) return startOver(options, cursor);
+    const least = answer.more ? cursor : Math.max(cursor, highest);
+    if (answer.cursor < least) return startOver(options);
     if (answer.more && answer.cursor === cursor) throw new ApiError("UNEXPECTED");
     for (const row of answer.rows) {
       seen.add(row.id);
@@ -75,7 +77,8 @@ async function takeAll(options: SyncOptions): Promise<void> {
     }
     ({ cursor, more } = answer);
     // A whole round counts when it is whole: only then it is known what the relay has not.
-    if (!whole || !more) await database.setFact("sync", { cursor, unread });
+    if (!whole || !more)
+      await database.setFact("sync", { cursor, highest: Math.max(cursor, highest), unread });
   }
   if (!whole) return;
   for (const id of await database.clean()) {
@@ -86,10 +89,10 @@ async function takeAll(options: SyncOptions): Promise<void> {
   }
 }
 
-async function startOver(options: SyncOptions, from: number): Promise<void> {
-  const stored = await options.database.fact("sync");
-  if (stored === null || stored.cursor !== from) throw new ApiError("UNEXPECTED");
-  await options.database.setFact("sync", { cursor: 0, unread: false });
+async function startOver(options: SyncOptions): Promise<void> {
+  const { highest } = (await options.database.fact("sync")) ?? FROM_START;
+  if (highest === 0) throw new ApiError("UNEXPECTED");
+  await options.database.setFact("sync", FROM_START);
   return takeAll(options);
 }
 
@@ -207,7 +210,7 @@ async function giveUp(database: AccountDatabase, { id, edit, version }: LocalRow
   await rewrite(database, id, async (row) =>
     row.edit === edit ? { ...row, state: "clean", edit: edit + 1 } : row,
   );
-  if (version > 0) await database.setFact("sync", { cursor: 0, unread: false });
+  if (version > 0) await database.setFact("sync", FROM_START);
 }
 
 /** @returns whether anything of it was stored */
@@ -217,7 +220,7 @@ async function give(options: SyncOptions, batch: readonly LocalRow[]): Promise<b
   );
   const { results } = await options.api.storeVaultRows({ rows });
   const waiting = new Map(batch.map((row) => [row.id, row]));
-  let stored = false;
+  let highest = 0;
   for (const result of results) {
     const id = result.outcome === "stored" ? result.id : result.row.id;
     const sent = waiting.get(id);
@@ -226,12 +229,14 @@ async function give(options: SyncOptions, batch: readonly LocalRow[]): Promise<b
     if (result.outcome === "behind") {
       await take(options, result.row);
     } else {
-      stored = true;
+      highest = Math.max(highest, result.version);
       await markStored(options.database, sent, result.version);
     }
   }
   if (waiting.size > 0) throw new ApiError("UNEXPECTED");
-  return stored;
+  const sync = (await options.database.fact("sync")) ?? FROM_START;
+  await options.database.setFact("sync", { ...sync, highest: Math.max(sync.highest, highest) });
+  return highest > 0;
 }
 
 /** Written again meanwhile, it stays dirty, and is given next onto what was stored now. */

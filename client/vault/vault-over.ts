@@ -8,7 +8,7 @@ import type { OpenSlot } from "../../crypto/vault/keys.ts";
 import { newRecoveryCode } from "../../crypto/vault/recovery-code.ts";
 import { ApiError } from "../transport/api.ts";
 import type { Clock } from "../transport/clock.ts";
-import type { AccountDatabase } from "./account-database.ts";
+import { type AccountDatabase, FROM_START } from "./account-database.ts";
 import { type KeysOptions, restoreHeader } from "./account-keys.ts";
 import { accountRows } from "./account-rows.ts";
 import type { AccountVault, VaultSecret } from "./account-vault.ts";
@@ -64,7 +64,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
     keys: holder.keys,
     renewKeys: () => holder.reload(),
     async repair() {
-      await database.setFact("sync", { cursor: 0, unread: false });
+      await database.setFact("sync", FROM_START);
       syncSoon();
     },
   });
@@ -209,7 +209,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
     create: (secret) =>
       inKeys(async () => {
         const code = await holder.create(secret);
-        await database.setFact("sync", { cursor: 0, unread: false });
+        await database.setFact("sync", FROM_START);
         await begin();
         return code;
       }),

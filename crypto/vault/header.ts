@@ -64,12 +64,13 @@ export function encodeHeader(header: VaultHeader): Bytes {
 
 /**
  * The inverse of `encodeHeader`. The result has memory of its own. Nothing in it is authenticated yet.
- * @throws CryptoError VERSION-UNKNOWN for the header of another version; MESSAGE-MALFORMED for anything else that
+ * @throws CryptoError VERSION-UNKNOWN for the header of a newer version; MESSAGE-MALFORMED for anything else that
  *   `encodeHeader` would not have written
  */
 export function parseHeader(bytes: Uint8Array): VaultHeader {
   demand(bytes.length > 0 && bytes.length <= MAX_HEADER_BYTES);
-  if (bytes[0] !== VERSION) throw new CryptoError("VERSION-UNKNOWN");
+  if ((bytes[0] ?? 0) > VERSION) throw new CryptoError("VERSION-UNKNOWN");
+  demand(bytes[0] === VERSION);
   const reader = readerOf(bytes.subarray(1));
   const vault = vaultId(reader.take(16));
   const revision = reader.uint(4);
