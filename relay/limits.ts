@@ -62,6 +62,11 @@ export interface Limits {
   readonly joinsPerAddress: Quota;
   readonly signInsPerAddress: Quota;
   readonly signIns: Quota;
+  /** Touches shown for one credential, whether it exists or not, from wherever they come. */
+  readonly touchesPerCredential: Quota;
+  readonly enrolmentsPerAddress: Quota;
+  /** Renewals with the cookies of one address. */
+  readonly refreshesPerAddress: Quota;
   readonly invitesPerAccount: number;
   /** Rows of one account's vault, and bytes of them. */
   readonly vaultRows: number;
@@ -112,8 +117,11 @@ export const LIMITS: Limits = {
   waitingPerAddress: 16,
   requestsPerAddress: { points: 1_200, seconds: 60 },
   joinsPerAddress: { points: 60, seconds: 60 },
-  signInsPerAddress: { points: 10, seconds: 600 },
-  signIns: { points: 200, seconds: 600 },
+  signInsPerAddress: { points: 60, seconds: 600 },
+  signIns: { points: 1_200, seconds: 600 },
+  touchesPerCredential: { points: 20, seconds: 60 },
+  enrolmentsPerAddress: { points: 30, seconds: 600 },
+  refreshesPerAddress: { points: 300, seconds: 60 },
   invitesPerAccount: 1_000,
   vaultRows: MAX_ROWS,
   vaultBytes: MAX_VAULT_BYTES,

@@ -5,9 +5,13 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { DestinationStream } from "pino";
 import * as v from "valibot";
+import { createAccessTokens } from "./accounts/access-tokens.ts";
+import { authenticateWith, createAccounts } from "./accounts/accounts.ts";
+import { createSetup } from "./accounts/enrolment.ts";
+import { createLegacySignIn } from "./accounts/legacy.ts";
+import { createLogins } from "./accounts/logins.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { createSetupCode } from "./accounts/setup-code.ts";
-import { createSignIns } from "./accounts/sign-in.ts";
 import { createMemoryBackplane } from "./backplane/memory.ts";
 import type { Config } from "./config.ts";
 import { addressKey } from "./http/address.ts";
@@ -56,7 +60,14 @@ export interface Relay {
   /** What people open, without a slash at the end. */
   readonly url: string;
   readonly port: number;
-  /** Signs in once. It is stored nowhere and never logged: whoever started the relay has to show it. */
+  /**
+   * Enrols the first admin, at `/#enrol=<token>`. It is stored nowhere and never logged: whoever started the relay has
+   * to show it. Once there is an admin it leads nowhere.
+   */
+  readonly setupToken: string;
+  /** There was no admin when the relay started. */
+  readonly needsSetup: boolean;
+  /** HACK: see accounts/legacy.ts. */
   readonly setupCode: string;
   readonly counters: Counters;
   readonly httpCounters: HttpCounters;
@@ -103,6 +114,8 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
   return {
     url: publicUrl.origin,
     port,
+    setupToken: core.setup.token,
+    needsSetup: !(await core.accountStore.hasAdmin()),
     setupCode: core.setupCode.text,
     counters: core.counters,
     httpCounters,
@@ -131,14 +144,26 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     seen: (session) => sessions.seen([session]).catch(failed("presence")),
   });
 
-  const setupCode = createSetupCode(random);
   const accountStore = createAccountStore(database);
-  const signIns = createSignIns({ store: accountStore, setupCode, now, random, signedOut: rooms.signOut });
-
   const vaults = createVaults({ store: createVaultStore(database), limits });
   const policyStore = createPolicyStore(database);
   const policies = createPolicies({ store: policyStore, now });
   const changes = createChangeRecord(policyStore, now);
+
+  const setup = createSetup(random);
+  const signedOut = (list: readonly string[]) => list.forEach(rooms.signOut);
+  const logins = createLogins({
+    store: accountStore,
+    tokens: await createAccessTokens(now),
+    now,
+    random,
+    policy: policies.policy,
+    turn: turn !== null,
+    signedOut,
+    inCall: rooms.inCall,
+  });
+  const setupCode = createSetupCode(random);
+  const legacy = createLegacySignIn({ store: accountStore, logins, setupCode, now, random });
 
   const store = createInviteStore(database);
   const ended = (list: readonly string[]) => list.forEach(rooms.end);
@@ -164,6 +189,7 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     const waiting = rooms.waiting();
     await sessions.seen(waiting);
     await sessions.prune();
+    await logins.prune();
     log.debug({ event: "housekeeping", waiting: waiting.length });
   }
   const sweep = setInterval(() => keepHouse().catch(failed("housekeeping")), limits.sweepMs);
@@ -173,8 +199,13 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     counters,
     tickets,
     rooms,
+    accountStore,
+    setup,
+    logins,
+    signedOut,
+    ended,
     setupCode,
-    signIns,
+    legacy,
     inviteStore: store,
     invites,
     sessions,
@@ -201,10 +232,10 @@ interface Address {
 /** Where browsers come in: the HTTP application and the sockets, under their public name. */
 function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Address) {
   const { config, surroundings, log, version, publicUrl, port, httpCounters } = address;
-  const { limits, trustProxy, turn, clientDir } = config;
+  const { limits, trustProxy, clientDir } = config;
   const { monotonic, random } = surroundings;
-  const { backplane, counters, tickets, rooms, signIns, inviteStore, invites, sessions } = core;
-  const { vaults, policies, changes } = core;
+  const { backplane, counters, tickets, rooms, inviteStore, invites, sessions } = core;
+  const { accountStore, logins, legacy, vaults, policies, changes } = core;
   const https = publicUrl.protocol === "https:";
   const origins = allowedOrigins(publicUrl, port);
   const cookie = loginCookie(https);
@@ -224,26 +255,40 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     upgrades: backplane.limiter("upgrade", limits.upgradesPerAddress),
   });
 
-  async function authenticate(request: IncomingMessage) {
-    const { account, id } = await signIns.require(cookie.read(request));
-    return { account, login: id, roles: ["admin", "practitioner"], touched: surroundings.now() } as const;
-  }
+  const authenticate = authenticateWith(logins, cookie.read);
   const gate = createGate({
     now: surroundings.now,
     authenticate,
     ownerOf: {
       invite: async (room) => (await inviteStore.findInvite(room))?.account ?? null,
       session: async (session) => (await inviteStore.findSession(session))?.account ?? null,
-      passkey: async () => null,
-      login: async () => null,
+      passkey: async (id) => (await accountStore.findPasskey(id))?.account ?? null,
+      login: async (id) => (await accountStore.findLogin(id))?.account.id ?? null,
     },
   });
 
+  const nameOf = async (account: string) => (await accountStore.findAccount(account))?.name ?? "";
+  const touches = backplane.limiter("touch", limits.touchesPerCredential);
+  const { enrolments, passkeys, people } = createAccounts({
+    ...core,
+    ...surroundings,
+    store: accountStore,
+    once: backplane.once,
+    hostname: publicUrl.hostname,
+    origins,
+    attempt: touches.take,
+    changed: async ({ by, ...change }) => changes.add({ account: by, name: await nameOf(by) }, [change]),
+  });
   const accounts = accountRoutes({
     gate,
-    signIns,
+    enrolments,
+    logins,
+    passkeys,
+    people,
+    legacy,
     cookie,
-    turn: turn !== null,
+    enrolLimits: [perAddress("enrol", limits.enrolmentsPerAddress)],
+    refreshLimits: [perAddress("refresh", limits.refreshesPerAddress)],
     signInLimits: [
       perAddress("sign-in", limits.signInsPerAddress),
       limited(backplane.limiter("sign-ins", limits.signIns), () => "all"),
@@ -262,7 +307,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     gate,
     policies,
     changes,
-    nameOf: async () => "",
+    nameOf,
     hostOf: sessions.hostOf,
     joinLimit,
   });

@@ -17,6 +17,16 @@ async function main(): Promise<void> {
     `  Open          ${relay.url}`,
     `  Set-up code   ${relay.setupCode}   (works once; every start makes a new one)`,
     "",
+    ...(relay.needsSetup
+      ? [
+          "  Nobody can sign in yet. Become the first admin here, with a passkey of yours:",
+          "",
+          `  ${relay.url}/#enrol=${relay.setupToken}`,
+          "",
+          "  The link works until there is an admin; every start makes a new one. Show it to nobody.",
+          "",
+        ]
+      : []),
     ...(config.turn === null
       ? ["  Only direct connections: no TURN server is set up. See turn/README.md.", ""]
       : []),

@@ -90,6 +90,8 @@ export interface Rooms {
   end(session: string): void;
   /** Closes the desk that this sign-in opened, and takes no ticket of it any more. */
   signOut(login: string): void;
+  /** Sign-ins whose desk is in a call with somebody who is connected. */
+  inCall(): string[];
   /** Sessions of the connected guests that wait. */
   waiting(): string[];
 }
@@ -266,6 +268,12 @@ export function createRooms(dependencies: RoomsDependencies): Rooms {
     signOut(login) {
       news.note(login, "ended");
       for (const { host } of desks.values()) if (host?.login === login) dismiss(host, CLOSE.ticketRefused);
+    },
+
+    inCall() {
+      return Array.from(desks.values()).flatMap(({ host, guests: present }) =>
+        host !== null && [...present.all()].some((guest) => guest.admitted) ? [host.login] : [],
+      );
     },
 
     waiting() {

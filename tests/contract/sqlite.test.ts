@@ -36,7 +36,7 @@ accountStoreContract("sqlite", (t) => {
 
 /** The accounts that the other stores' rows belong to. */
 function withAccounts(database: DatabaseSync): DatabaseSync {
-  const add = database.prepare("INSERT INTO accounts (id, role, created) VALUES (?, 'practitioner', 0)");
+  const add = database.prepare("INSERT INTO accounts (id, created) VALUES (?, 0)");
   for (const account of ACCOUNTS) add.run(account);
   return database;
 }

@@ -1,14 +1,11 @@
 /** The therapist's side of invites: making, listing, revoking, striking. */
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
-import { join as joinPath } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
-import { DATABASE_FILE } from "../../relay/storage/sqlite/database.ts";
 import { CLOSE } from "../../relay/wire/frames.ts";
 import type { NewInvite } from "../../relay/wire/requests.ts";
 import { type InProcessOptions, startTestRelay } from "../support/relay.ts";
-import { call, hostWithCookie, join, signIn } from "../support/relay-client.ts";
+import { call, join, signIn } from "../support/relay-client.ts";
+import { addColleague } from "../support/staff.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -210,7 +207,7 @@ suite("another account", () => {
     const invite = await host.makeInvite();
     const guest = await join(relay, invite);
     await host.admit(guest.session);
-    const stranger = hostWithCookie(relay, secondAccount(relay.dataDir));
+    const { host: stranger } = await addColleague(relay, host, ["practitioner"]);
     assert.equal((await stranger.get("/api/account")).status, 200, "it is signed in");
 
     assert.deepEqual(await stranger.invites(), []);
@@ -237,14 +234,3 @@ suite("another account", () => {
     assert.deepEqual([listed?.strikes, listed?.state], [0, "used"]);
   });
 });
-
-/** Signs in somebody whom no route can make yet; returns the cookie. */
-function secondAccount(dataDir: string): string {
-  const value = randomBytes(32).toString("base64url");
-  const database = new DatabaseSync(joinPath(dataDir, DATABASE_FILE));
-  database.exec("INSERT INTO accounts (id, role, created) VALUES ('second', 'practitioner', 9e15)");
-  const add = database.prepare("INSERT INTO logins (cookie_hash, id, account, expires) VALUES (?, ?, ?, ?)");
-  add.run(createHash("sha256").update(value).digest(), "second-login", "second", Date.now() + MINUTE);
-  database.close();
-  return `quietroom=${value}`;
-}

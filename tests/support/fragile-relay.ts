@@ -7,6 +7,7 @@ export interface FragileRelay {
   /** What people type; it leads through the proxy. */
   readonly url: string;
   /** Of the first start. */
+  readonly setupToken: string;
   readonly setupCode: string;
   readonly proxy: TcpProxy;
   /** `kill -9`; resolves when it is gone. */
@@ -28,13 +29,14 @@ export async function fragileRelay(
   const spawn = () =>
     spawnRelay(scope, { ...options, dataDir, port, env: { ...options.env, PUBLIC_URL: url } });
   let relay: SpawnedRelay = await spawn();
-  const { setupCode } = relay;
+  const { setupToken, setupCode } = relay;
   const kill = () => relay.kill();
   const start = async () => {
     relay = await spawn();
   };
   return {
     url,
+    setupToken,
     setupCode,
     proxy,
     kill,

@@ -72,6 +72,7 @@ export const HONEST: Readonly<Lies> = {
 export interface HostileRelay {
   readonly url: string;
   readonly port: number;
+  readonly setupToken: string;
   readonly setupCode: string;
   /** The real one. */
   readonly relay: TestRelay;
@@ -130,6 +131,7 @@ export async function startHostileRelay(scope: Scope, options: InProcessOptions 
   return {
     url,
     port,
+    setupToken: relay.setupToken,
     setupCode: relay.setupCode,
     relay,
     lies,

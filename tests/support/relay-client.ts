@@ -6,10 +6,13 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { type RawData, WebSocket } from "ws";
+import { SignedIn } from "../../relay/wire/accounts.ts";
 import { RelayControl } from "../../relay/wire/control.ts";
+import { ErrorBody } from "../../relay/wire/errors.ts";
 import { encodeForward, SOCKET_PATH, WIRE_VERSION } from "../../relay/wire/frames.ts";
 import { Ice, Invite, Invites, Joined, type NewInvite, Rejoined, Ticket } from "../../relay/wire/requests.ts";
 import type { Scope } from "./relay.ts";
+import { enterFirst, type SetupPlace } from "./staff.ts";
 
 /** Where a relay is; every TestRelay and SpawnedRelay is one. */
 export interface Place {
@@ -67,6 +70,11 @@ function parseJson(text: string): unknown {
   }
 }
 
+function isOver({ json }: Answer): boolean {
+  const body = v.safeParse(ErrorBody, json);
+  return body.success && body.output.error.code === "SIGN-IN-REQUIRED";
+}
+
 /** The body of a call that must succeed. */
 async function expect<S extends v.GenericSchema>(
   schema: S,
@@ -85,7 +93,10 @@ export interface TestInvite {
 }
 
 export interface TestHost {
+  /** That it began with. */
   readonly cookie: string;
+  /** What goes into the header of this name, of a token that may be over. */
+  authorization(): string;
   post(path: string, body?: unknown): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** Room and token are random unless given. */
@@ -101,21 +112,50 @@ export interface TestHost {
   pause(room: string, paused: boolean): Promise<Invite>;
 }
 
-/** Signs in with the set-up code. A relay that was started again takes the cookie of before: `hostWithCookie`. */
-export async function signIn(place: Place & { readonly setupCode: string }): Promise<TestHost> {
-  const answer = await call(place, "POST", "/api/sign-in", { code: place.setupCode });
-  assert.equal(answer.status, 200, answer.text);
-  const cookie = answer.headers.get("set-cookie")?.split(";")[0];
-  assert.ok(cookie);
-  return hostWithCookie(place, cookie);
+/**
+ * The first admin, who has a desk: enrolled with the set-up link, or signed in again where the data are those of before.
+ * A relay that was started again takes the cookie of before as well: `hostWithCookie`.
+ */
+export function signIn(place: SetupPlace): Promise<TestHost> {
+  return enterFirst(place);
 }
 
+/** A browser that comes back with nothing but its cookie. */
 export function hostWithCookie(place: Place, cookie: string): TestHost {
-  const post = (path: string, body: unknown = {}) => call(place, "POST", path, body, { cookie });
-  const get = (path: string) => call(place, "GET", path, undefined, { cookie });
+  return hostOf(place, cookie, null);
+}
+
+/**
+ * A signed-in browser. It renews with the cookie that it began with and never shows a newer one, as if every answer were
+ * lost: the relay takes that, and several hosts may share a cookie.
+ */
+export function hostOf(place: Place, cookie: string, signedIn: SignedIn | null): TestHost {
+  let access = signedIn === null ? null : signedIn.access;
+
+  async function renew(): Promise<boolean> {
+    const { status, json } = await call(place, "POST", "/api/session/refresh", {}, { cookie });
+    if (status !== 200) return false;
+    ({ access } = v.parse(SignedIn, json));
+    return true;
+  }
+
+  async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    if (access === null) await renew();
+    const once = () =>
+      call(place, method, path, body, {
+        cookie,
+        headers: access === null ? {} : { authorization: `Bearer ${access}` },
+      });
+    const answer = await once();
+    return answer.status === 401 && access !== null && isOver(answer) && (await renew()) ? once() : answer;
+  }
+
+  const post = (path: string, body: unknown = {}) => ask("POST", path, body);
+  const get = (path: string) => ask("GET", path);
   const ticket = async () => (await expect(Ticket, post("/api/desk/ticket"))).ticket;
   return {
     cookie,
+    authorization: () => `Bearer ${access}`,
     post,
     get,
     ticket,

@@ -102,7 +102,12 @@ function watchedLog() {
   };
 }
 
-const Ready = v.strictObject({ url: v.string(), port: v.number(), setupCode: v.string() });
+const Ready = v.strictObject({
+  url: v.string(),
+  port: v.number(),
+  setupToken: v.string(),
+  setupCode: v.string(),
+});
 
 const Tally = v.record(v.string(), v.number());
 

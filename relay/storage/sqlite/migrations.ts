@@ -95,6 +95,63 @@ const STEPS: readonly string[] = [
     CHECK ((about IS NULL) = (about_name IS NULL))
   ) STRICT;
   `,
+  `
+  -- Accounts of the release before keep their id and what hangs on it. Until somebody is enrolled they have no name.
+  ALTER TABLE accounts ADD COLUMN name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE accounts ADD COLUMN state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'suspended'));
+  ALTER TABLE accounts ADD COLUMN seen INTEGER;
+  CREATE TABLE account_roles (
+    account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    role TEXT NOT NULL CHECK (role IN ('admin', 'practitioner', 'auditor')),
+    PRIMARY KEY (account, role)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO account_roles (account, role) SELECT id, role FROM accounts;
+  ALTER TABLE accounts DROP COLUMN role;
+
+  CREATE TABLE passkeys (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    public_key BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    transports TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    used INTEGER,
+    synced INTEGER NOT NULL CHECK (synced IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX passkeys_of_account ON passkeys (account, created);
+
+  DROP TABLE logins;
+  CREATE TABLE logins (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    created INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    touched INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    share BLOB NOT NULL CHECK (length(share) = 32),
+    confirmed BLOB,
+    pending BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX logins_of_account ON logins (account, created);
+  CREATE TABLE cookies (
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    login TEXT NOT NULL REFERENCES logins (id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX cookies_of_login ON cookies (login);
+
+  CREATE TABLE enrolments (
+    id TEXT PRIMARY KEY,
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    purpose TEXT NOT NULL CHECK (purpose IN ('colleague', 'reset')),
+    name TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    account TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX enrolments_of_account ON enrolments (account);
+  `,
 ];
 
 export interface Migrated {

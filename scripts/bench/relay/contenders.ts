@@ -15,7 +15,7 @@ export interface Contender {
   readonly file: string;
   /** @param folder for what it stores; empty */
   args(folder: string): readonly string[];
-  speak(server: RelayPlace & { readonly setupCode: string }): Speech | Promise<Speech>;
+  speak(server: RelayPlace & { readonly setupToken: string }): Speech | Promise<Speech>;
 }
 
 const server = (file: string) => join(import.meta.dirname, "servers", file);

@@ -16,9 +16,9 @@ export interface Generator {
 export async function startGenerator(
   scope: Scope,
   contender: string,
-  { port, setupCode }: ServerProcess,
+  { port, setupToken }: ServerProcess,
 ): Promise<Generator> {
-  const target = JSON.stringify({ contender, port, setupCode });
+  const target = JSON.stringify({ contender, port, setupToken });
   const child = fork(join(import.meta.dirname, "load.ts"), [target], { stdio: ["ignore", 2, 2, "ipc"] });
   const gone = once(child, "exit").then(() => {
     throw new Error("the load generator ended");

@@ -18,12 +18,12 @@ const STAMP_BYTES = 16;
 const SHORT = PAYLOAD_BYTES / 2;
 const AT = "@".charCodeAt(0);
 
-const Target = v.object({ contender: v.string(), port: v.number(), setupCode: v.string() });
-const { contender, port, setupCode } = v.parse(Target, JSON.parse(process.argv[2] ?? "{}"));
+const Target = v.object({ contender: v.string(), port: v.number(), setupToken: v.string() });
+const { contender, port, setupToken } = v.parse(Target, JSON.parse(process.argv[2] ?? "{}"));
 const found = CONTENDERS.find(({ name }) => name === contender);
 if (found === undefined) throw new Error(`no contender ${contender}`);
 const url = `http://localhost:${port}`;
-const speech: Speech = await found.speak({ url, port, setupCode });
+const speech: Speech = await found.speak({ url, port, setupToken });
 
 let received = 0;
 let wanted = Number.POSITIVE_INFINITY;

@@ -22,7 +22,8 @@ export type Usage = v.InferOutput<typeof Usage>;
 export const Ready = v.strictObject({
   t: v.literal("ready"),
   port: v.number(),
-  /** Of Quietroom alone: signs in once. */
+  /** Of Quietroom alone: enrols the first admin. */
+  setupToken: v.optional(v.string()),
   setupCode: v.optional(v.string()),
 });
 export type Ready = v.InferOutput<typeof Ready>;

@@ -1,4 +1,4 @@
-/** Through the real API: a sign-in with the set-up code, reusable invites, a join and a ticket for every guest. */
+/** Through the real API: a sign-in with the set-up link, reusable invites, a join and a ticket for every guest. */
 import { encodeForward, SOCKET_PATH, WIRE_VERSION } from "../../../../relay/wire/frames.ts";
 import {
   join,
@@ -10,7 +10,7 @@ import type { Place, Speech } from "./speech.ts";
 
 const JOINS_AT_ONCE = 16;
 
-export async function speakQuietroom(relay: RelayPlace & { readonly setupCode: string }): Promise<Speech> {
+export async function speakQuietroom(relay: RelayPlace & { readonly setupToken: string }): Promise<Speech> {
   const host = await signIn(relay);
   const invite = await host.makeInvite({ use: "reusable" });
   const guests: TestGuest[] = [];

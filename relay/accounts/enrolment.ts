@@ -1,0 +1,115 @@
+/**
+ * From a one-time link to an account with a passkey. The set-up link is made at every start and kept in memory alone;
+ * it leads somewhere as long as there is no admin.
+ */
+import { timingSafeEqual } from "node:crypto";
+import type * as v from "valibot";
+import { Refusal } from "../refusal.ts";
+import type { EnrolBegin, EnrolBegun, EnrolFinish, Role } from "../wire/accounts.ts";
+import type { Challenges } from "./challenges.ts";
+import { type Changed, rolesText } from "./changes.ts";
+import type { Logins, Renewed } from "./logins.ts";
+import { hashSecret, newId, newSecret, type Random } from "./secrets.ts";
+import type { AccountStore, Enrolling } from "./store.ts";
+import type { RelyingParty } from "./webauthn.ts";
+
+export interface EnrolmentDependencies {
+  readonly store: AccountStore;
+  readonly logins: Logins;
+  readonly challenges: Challenges;
+  readonly relyingParty: RelyingParty;
+  readonly changed: Changed;
+  readonly now: () => number;
+  readonly setup: Setup;
+}
+
+/** The set-up link's token, and the id that the first admin's account will have unless there is one to take over. */
+export interface Setup {
+  readonly token: string;
+  readonly account: string;
+}
+
+export function createSetup(random: Random): Setup {
+  return { token: newSecret(random), account: newId(random) };
+}
+
+export interface Enrolments {
+  /** @throws Refusal ENROLMENT-UNKNOWN */
+  begin(input: v.InferOutput<typeof EnrolBegin>): Promise<EnrolBegun>;
+  /** @throws Refusal ENROLMENT-UNKNOWN, SIGN-IN-REFUSED */
+  finish(input: v.InferOutput<typeof EnrolFinish>, device: string): Promise<Renewed>;
+}
+
+const FIRST_ROLES: readonly Role[] = ["admin", "practitioner"];
+
+interface Leads {
+  readonly enrolling: (name: string) => Enrolling;
+  readonly purpose: EnrolBegun["purpose"];
+  readonly account: string;
+  readonly name: string;
+}
+
+export function createEnrolments(dependencies: EnrolmentDependencies): Enrolments {
+  const { store, logins, challenges, relyingParty, changed, now, setup } = dependencies;
+  const setupHash = hashSecret(setup.token);
+
+  /** Where a link leads. @throws Refusal ENROLMENT-UNKNOWN */
+  async function follow(token: string): Promise<Leads> {
+    const tokenHash = hashSecret(token);
+    const found = await store.findEnrolment(tokenHash, now());
+    if (found !== null) {
+      const { purpose, account, name } = found;
+      return {
+        purpose,
+        account,
+        name,
+        enrolling: (typed) => ({ purpose: "link", tokenHash, name: typed }),
+      };
+    }
+    if (!timingSafeEqual(tokenHash, setupHash) || (await store.hasAdmin()))
+      throw new Refusal("ENROLMENT-UNKNOWN");
+    const account = (await store.nameless()) ?? setup.account;
+    return {
+      purpose: "setup",
+      account,
+      name: "",
+      enrolling: (name) => ({ purpose: "setup", account, name, roles: FIRST_ROLES }),
+    };
+  }
+
+  return {
+    async begin({ token, name: typed }) {
+      const { purpose, account, name } = await follow(token);
+      // Who is reset keeps the name that colleagues know.
+      const shown = purpose === "reset" ? name : (typed ?? name);
+      if (shown === "") return { purpose, name, options: null };
+      const challenge = challenges.issue("enrol", account);
+      const known = await store.listPasskeys(account);
+      return {
+        purpose,
+        name,
+        options: relyingParty.creation(challenge, { id: account, name: shown }, known),
+      };
+    },
+
+    async finish({ token, name, response, passkey: passkeyName }, device) {
+      const { enrolling, account, purpose } = await follow(token);
+      const registered = await relyingParty.register(response, (challenge) =>
+        challenges.redeem("enrol", account, challenge),
+      );
+      if (registered === null) throw new Refusal("SIGN-IN-REFUSED");
+      const begun = logins.begin(device);
+      const passkey = { ...registered, name: passkeyName, created: now() };
+      const outcome = await store.enrol(enrolling(name), passkey, begun.row, begun.cookieHash, now());
+      if (outcome === "gone") throw new Refusal("ENROLMENT-UNKNOWN");
+      if (outcome === "exists") throw new Refusal("SIGN-IN-REFUSED");
+      const about = { id: outcome.id, name: outcome.name };
+      const by = outcome.id;
+      if (purpose === "reset")
+        await changed({ by, what: "person.passkeys", about, from: null, to: passkeyName });
+      if (purpose === "colleague")
+        await changed({ by, what: "person.enrolled", about, from: null, to: rolesText(outcome.roles) });
+      return logins.welcome(begun, outcome);
+    },
+  };
+}

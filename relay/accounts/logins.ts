@@ -1,0 +1,178 @@
+/**
+ * Sign-ins: begun with a passkey, renewed by a cookie that is replaced each time, over when they are signed out, idle,
+ * too old, or when one of their cookies turns up in two hands.
+ */
+import type { Known } from "../http/gate.ts";
+import { Refusal } from "../refusal.ts";
+import { ACCESS_MS, type Account, type Login, type SignedIn } from "../wire/accounts.ts";
+import type { Policy } from "../wire/policy.ts";
+import type { AccessTokens } from "./access-tokens.ts";
+import { hashSecret, newId, newSecret, type Random } from "./secrets.ts";
+import type { AccountRow, AccountStore, LoginRow } from "./store.ts";
+
+export interface LoginsDependencies {
+  readonly store: AccountStore;
+  readonly tokens: AccessTokens;
+  readonly now: () => number;
+  readonly random: Random;
+  readonly policy: () => Promise<Pick<Policy, "idleMinutes" | "absoluteHours">>;
+  /** The relay can hand out TURN credentials. */
+  readonly turn: boolean;
+  /** Closes the desks that these sign-ins opened. */
+  readonly signedOut: (logins: readonly string[]) => void;
+  /** Sign-ins whose desk is in a call, which no limit of time cuts. */
+  readonly inCall: () => readonly string[];
+}
+
+/** What a sign-in is begun with, and the cookie for the browser. */
+export interface Begun {
+  readonly row: Omit<LoginRow, "account">;
+  readonly cookie: string;
+  readonly cookieHash: Uint8Array;
+}
+
+export interface Renewed {
+  readonly signedIn: SignedIn;
+  readonly cookie: string;
+  readonly cookieMs: number;
+}
+
+export interface Logins {
+  begin(device: string): Begun;
+  /** What the browser of a sign-in that was just stored is told. */
+  welcome(begun: Begun, account: AccountRow): Promise<Renewed>;
+  /** @throws Refusal SIGN-IN-REQUIRED */
+  renew(cookie: string | null): Promise<Renewed>;
+  /** Who shows this access token, as the store has them now. @throws Refusal SIGN-IN-REQUIRED */
+  authenticate(token: string | null): Promise<Known>;
+  /** HACK: see legacy.ts. @throws Refusal SIGN-IN-REQUIRED */
+  ofLegacyCookie(cookie: string | null): Promise<Known>;
+  signOut(cookie: string | null): Promise<void>;
+  list(account: string, current: string): Promise<Login[]>;
+  end(login: string): Promise<void>;
+  endAll(account: string): Promise<void>;
+  account(id: string): Promise<Account>;
+  prune(): Promise<void>;
+}
+
+const COOKIE = /^[A-Za-z0-9_-]{43}$/;
+
+export function createLogins(dependencies: LoginsDependencies): Logins {
+  const { store, tokens, now, random, policy, turn, signedOut, inCall } = dependencies;
+
+  async function bounds(): Promise<{ idleMs: number; absoluteMs: number }> {
+    const { idleMinutes, absoluteHours } = await policy();
+    return { idleMs: idleMinutes * 60_000, absoluteMs: absoluteHours * 3_600_000 };
+  }
+
+  async function isOver({ id, created, used }: LoginRow): Promise<boolean> {
+    const { idleMs, absoluteMs } = await bounds();
+    const time = now();
+    return (time >= created + absoluteMs || time >= used + idleMs) && !inCall().includes(id);
+  }
+
+  /** @throws Refusal SIGN-IN-REQUIRED */
+  async function require(id: string | null): Promise<{ login: LoginRow; account: AccountRow }> {
+    const found = id === null ? null : await store.findLogin(id);
+    if (found === null || found.account.state !== "active" || (await isOver(found.login)))
+      throw new Refusal("SIGN-IN-REQUIRED");
+    return found;
+  }
+
+  async function known(id: string | null): Promise<Known> {
+    const { login, account } = await require(id);
+    return { account: account.id, login: login.id, roles: account.roles, touched: login.touched };
+  }
+
+  async function renewed(
+    login: Omit<LoginRow, "account">,
+    account: AccountRow,
+    cookie: string,
+  ): Promise<Renewed> {
+    const { idleMs, absoluteMs: most } = await bounds();
+    const absoluteMs = Math.max(0, login.created + most - now());
+    // A page that renews in time must not be idle before.
+    const accessMs = Math.min(ACCESS_MS, idleMs / 2);
+    const access = await tokens.issue(login.id, accessMs);
+    const share = Buffer.from(login.share).toString("base64url");
+    // A call may outlive the limit, and its page still has to renew.
+    const cookieMs = Math.max(absoluteMs, idleMs);
+    return {
+      signedIn: { account: shown(account), access, accessMs, absoluteMs, idleMs, share },
+      cookie,
+      cookieMs,
+    };
+  }
+
+  function shown({ id, name, roles }: AccountRow): Account {
+    return { id, name, roles: [...roles], turn };
+  }
+
+  const loginOf = async (cookie: string | null) =>
+    cookie !== null && COOKIE.test(cookie) ? store.findCookie(hashSecret(cookie)) : null;
+
+  return {
+    begin(device) {
+      const time = now();
+      const cookie = newSecret(random);
+      const row = { id: newId(random), created: time, used: time, touched: time, device, share: random(32) };
+      return { row, cookie, cookieHash: hashSecret(cookie) };
+    },
+    welcome: ({ row, cookie }, account) => renewed(row, account, cookie),
+
+    async renew(cookie) {
+      const { login, account } = await require((await loginOf(cookie))?.id ?? null);
+      const next = newSecret(random);
+      // A crash after this line costs an answer, as a lost one does: the cookie shown here is taken once more.
+      const outcome = await store.rotate(hashSecret(cookie ?? ""), hashSecret(next), now());
+      if (outcome === "reused") signedOut([login.id]);
+      if (outcome !== "rotated") throw new Refusal("SIGN-IN-REQUIRED");
+      return renewed(login, account, next);
+    },
+
+    authenticate: async (token) => known(token === null ? null : await tokens.read(token)),
+    async ofLegacyCookie(cookie) {
+      const { login, account } = await require((await loginOf(cookie))?.id ?? null);
+      if (account.name !== "") throw new Refusal("SIGN-IN-REQUIRED");
+      return { account: account.id, login: login.id, roles: ["admin", "practitioner"], touched: now() };
+    },
+
+    async signOut(cookie) {
+      const login = await loginOf(cookie);
+      if (login !== null && (await store.removeLogin(login.id))) signedOut([login.id]);
+    },
+
+    async list(account, current) {
+      const shownLogins: Login[] = [];
+      for (const row of await store.listLogins(account))
+        if (!(await isOver(row))) {
+          const { id, created, used, device } = row;
+          shownLogins.push({ id, created, used, device, current: id === current });
+        }
+      return shownLogins;
+    },
+    async end(login) {
+      if (!(await store.removeLogin(login))) throw new Refusal("LOGIN-UNKNOWN");
+      signedOut([login]);
+    },
+    async endAll(account) {
+      signedOut(await store.removeLogins(account));
+    },
+    async account(id) {
+      const row = await store.findAccount(id);
+      if (row === null) throw new Refusal("SIGN-IN-REQUIRED");
+      return shown(row);
+    },
+
+    async prune() {
+      const { idleMs, absoluteMs } = await bounds();
+      const time = now();
+      await store.prune({
+        now: time,
+        createdBefore: time - absoluteMs,
+        usedBefore: time - idleMs,
+        except: inCall(),
+      });
+    },
+  };
+}

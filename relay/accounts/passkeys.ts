@@ -1,0 +1,144 @@
+/** A person's own passkeys: signing in and touching with them, adding, naming and removing them. */
+import type * as v from "valibot";
+import type { Actor } from "../access.ts";
+import { Refusal } from "../refusal.ts";
+import { MAX_PASSKEYS, type Passkey, type PasskeyFinish, type SignInFinish } from "../wire/accounts.ts";
+import type { CreationOptions, RequestOptions } from "../wire/webauthn.ts";
+import type { ChallengePurpose, Challenges } from "./challenges.ts";
+import type { Changed } from "./changes.ts";
+import type { Logins, Renewed } from "./logins.ts";
+import type { AccountStore, PasskeyRow } from "./store.ts";
+import type { RelyingParty } from "./webauthn.ts";
+
+export interface PasskeysDependencies {
+  readonly store: AccountStore;
+  readonly logins: Logins;
+  readonly challenges: Challenges;
+  readonly relyingParty: RelyingParty;
+  readonly changed: Changed;
+  readonly now: () => number;
+  /** Milliseconds until this credential may be tried again; 0 for now. */
+  readonly attempt: (credential: string) => Promise<number>;
+}
+
+type Assertion = v.InferOutput<typeof SignInFinish>["response"];
+
+export interface Passkeys {
+  beginSignIn(): RequestOptions;
+  /** @throws Refusal SIGN-IN-REFUSED, RATE-LIMITED */
+  signIn(response: Assertion, device: string): Promise<Renewed>;
+  beginTouch(actor: Actor): Promise<RequestOptions>;
+  /** @throws Refusal SIGN-IN-REFUSED, RATE-LIMITED */
+  touch(actor: Actor, response: Assertion): Promise<void>;
+  list(actor: Actor): Promise<Passkey[]>;
+  beginAdd(actor: Actor): Promise<CreationOptions>;
+  /** @throws Refusal SIGN-IN-REFUSED, PASSKEY-LIMIT */
+  add(actor: Actor, input: v.InferOutput<typeof PasskeyFinish>): Promise<Passkey>;
+  rename(actor: Actor, id: string, name: string): Promise<Passkey>;
+  /** @throws Refusal LAST-PASSKEY */
+  remove(actor: Actor, id: string): Promise<void>;
+}
+
+export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
+  const { store, logins, challenges, relyingParty, changed, now, attempt } = dependencies;
+
+  /**
+   * The passkey that was touched. Unknown, somebody else's and wrong ones all cost a look-up and a signature's
+   * verification, count against the credential that was named, and end in the same refusal.
+   */
+  async function touched(
+    response: Assertion,
+    purpose: ChallengePurpose,
+    subject: string,
+    account: string | null,
+  ): Promise<PasskeyRow> {
+    const retryAfterMs = await attempt(response.id);
+    if (retryAfterMs > 0) throw new Refusal("RATE-LIMITED", { retryAfterMs });
+    const found = await store.findPasskey(response.id);
+    const passkey = account === null || found?.account === account ? found : null;
+    const use = await relyingParty.verify(response, passkey, (challenge) =>
+      challenges.redeem(purpose, subject, challenge),
+    );
+    if (use === null || passkey === null) throw new Refusal("SIGN-IN-REFUSED");
+    await store.usedPasskey(passkey.id, { ...use, now: now() });
+    return passkey;
+  }
+
+  async function own({ account }: Actor, id: string): Promise<PasskeyRow> {
+    const passkey = await store.findPasskey(id);
+    if (passkey?.account !== account) throw new Refusal("PASSKEY-UNKNOWN");
+    return passkey;
+  }
+
+  async function aboutSelf({ account }: Actor): Promise<{ id: string; name: string }> {
+    return { id: account, name: (await store.findAccount(account))?.name ?? "" };
+  }
+
+  return {
+    beginSignIn: () => relyingParty.request(challenges.issue("sign-in", ""), []),
+
+    async signIn(response, device) {
+      const passkey = await touched(response, "sign-in", "", null);
+      const begun = logins.begin(device);
+      const row = { ...begun.row, account: passkey.account };
+      // Not for the suspended; and who was removed a moment ago has no account to add it to.
+      const added = await store.addLogin(row, begun.cookieHash);
+      const account = await store.findAccount(passkey.account);
+      if (!added || account === null) throw new Refusal("SIGN-IN-REFUSED");
+      return logins.welcome(begun, account);
+    },
+
+    async beginTouch({ account, login }) {
+      return relyingParty.request(challenges.issue("touch", login), await store.listPasskeys(account));
+    },
+
+    async touch({ account, login }, response) {
+      await touched(response, "touch", login, account);
+      await store.touch(login, now());
+    },
+
+    async list({ account }) {
+      return (await store.listPasskeys(account)).map(shown);
+    },
+
+    async beginAdd({ account, login }) {
+      const known = await store.listPasskeys(account);
+      if (known.length >= MAX_PASSKEYS) throw new Refusal("PASSKEY-LIMIT");
+      const name = (await store.findAccount(account))?.name ?? "";
+      return relyingParty.creation(challenges.issue("passkey", login), { id: account, name }, known);
+    },
+
+    async add(actor, { response, name }) {
+      const registered = await relyingParty.register(response, (challenge) =>
+        challenges.redeem("passkey", actor.login, challenge),
+      );
+      if (registered === null) throw new Refusal("SIGN-IN-REFUSED");
+      const row = { ...registered, account: actor.account, name, created: now(), used: null };
+      const outcome = await store.addPasskey(row, MAX_PASSKEYS);
+      if (outcome === "exists") throw new Refusal("SIGN-IN-REFUSED");
+      if (outcome === "limit") throw new Refusal("PASSKEY-LIMIT");
+      const about = await aboutSelf(actor);
+      await changed({ by: actor.account, what: "person.passkeys", about, from: null, to: name });
+      return shown(row);
+    },
+
+    async rename(actor, id, name) {
+      const passkey = await own(actor, id);
+      if (!(await store.renamePasskey(actor.account, id, name))) throw new Refusal("PASSKEY-UNKNOWN");
+      return shown({ ...passkey, name });
+    },
+
+    async remove(actor, id) {
+      const { name } = await own(actor, id);
+      const outcome = await store.removePasskey(actor.account, id);
+      if (outcome === "unknown") throw new Refusal("PASSKEY-UNKNOWN");
+      if (outcome === "last") throw new Refusal("LAST-PASSKEY");
+      const about = await aboutSelf(actor);
+      await changed({ by: actor.account, what: "person.passkeys", about, from: name, to: null });
+    },
+  };
+}
+
+function shown({ id, name, created, used, synced }: PasskeyRow): Passkey {
+  return { id, name, created, used, synced };
+}
