@@ -3,8 +3,6 @@ import { Refusal } from "../refusal.ts";
 import {
   MAX_BATCH_BYTES,
   MAX_BATCH_ROWS,
-  MAX_KEYS_BYTES,
-  MAX_ROW_BYTES,
   type NewKeys,
   type NewRow,
   type RowsStored,
@@ -37,7 +35,7 @@ export function createVaults({ store, limits }: VaultsDependencies): Vaults {
     },
 
     async storeKeys(account, { base, keys }) {
-      const version = await store.storeKeys(account, base, toBytes(keys, MAX_KEYS_BYTES));
+      const version = await store.storeKeys(account, base, toBytes(keys));
       if (version === null) throw new Refusal("VAULT-CONFLICT");
       return { version };
     },
@@ -59,7 +57,7 @@ export function createVaults({ store, limits }: VaultsDependencies): Vaults {
 }
 
 function toStore({ id, base, sealed }: NewRow): RowToStore {
-  return { id: toBytes(id, 32), base, sealed: sealed === null ? null : toBytes(sealed, MAX_ROW_BYTES) };
+  return { id: toBytes(id), base, sealed: sealed === null ? null : toBytes(sealed) };
 }
 
 function shownRow({ id, version, sealed }: StoredRow): VaultRow {
@@ -77,8 +75,8 @@ function toText(bytes: Uint8Array): string {
 }
 
 /** Bytes that have this text and no other, so that a reader is given what the writer sent. */
-function toBytes(text: string, most: number): Uint8Array {
+function toBytes(text: string): Uint8Array {
   const bytes = Buffer.from(text, "base64url");
-  if (bytes.length > most || bytes.toString("base64url") !== text) throw new Refusal("REQUEST-INVALID");
+  if (bytes.toString("base64url") !== text) throw new Refusal("REQUEST-INVALID");
   return bytes;
 }
