@@ -6,14 +6,8 @@ import { parseLogo } from "../../../relay/policy/picture.ts";
 import { Refusal } from "../../../relay/refusal.ts";
 import type { RowToStore, VaultStore } from "../../../relay/vault/store.ts";
 import { createVaults } from "../../../relay/vault/vault.ts";
-import {
-  DEFAULT_POLICY,
-  Greeting,
-  MAX_LOGO_BYTES,
-  NewBranding,
-  NewLogo,
-  Policy,
-} from "../../../relay/wire/policy.ts";
+import { Greeting, MAX_LOGO_BYTES, NewBranding, NewLogo } from "../../../relay/wire/branding.ts";
+import { DEFAULT_POLICY, Policy } from "../../../relay/wire/policy.ts";
 import { Pause } from "../../../relay/wire/requests.ts";
 import { NewKeys, NewRows } from "../../../relay/wire/vault.ts";
 import { wrongJson } from "../json.ts";
