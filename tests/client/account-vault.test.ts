@@ -365,3 +365,20 @@ test("forgotten, nothing of it is on the device, and the relay's copy brings it 
   assert.equal(text(await again.get("profile", "this")), "Ada");
   again.close();
 });
+
+test("what is written while it is being given is given again", async () => {
+  const anna = person();
+  const [a, b] = [await openOn(anna.device()), await openOn(anna.device())];
+  await a.put("invite", "x", utf8("1"));
+  const { storeVaultRows } = anna.relay;
+  anna.relay.storeVaultRows = async (rows) => {
+    const answer = await storeVaultRows(rows);
+    anna.relay.storeVaultRows = storeVaultRows;
+    await a.put("invite", "x", utf8("2"));
+    return answer;
+  };
+  await a.sync();
+  await b.sync();
+  assert.equal(text(await b.get("invite", "x")), "2");
+  for (const open of [a, b]) open.close();
+});
