@@ -9,7 +9,7 @@ import type { RecordKind } from "../../../client/vault/store.ts";
 import { toBase64Url } from "../../../crypto/bytes.ts";
 import { sealedLength } from "../../../crypto/vault/row.ts";
 import { type StoreBench, sealedStoreCases } from "../../contract/sealed-store.ts";
-import { vaultRelay } from "./vault-relay.ts";
+import { type VaultRelay, vaultRelay } from "./vault-relay.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -21,9 +21,9 @@ const opened = (): AccountVault => {
 };
 const bytes = (text: string): Bytes => new TextEncoder().encode(text);
 
-async function open(account: string): Promise<AccountVault> {
+async function open(account: string, api: VaultRelay = relay): Promise<AccountVault> {
   const sodium = await loadSodiumSumo();
-  return openAccountVault({ sodium, random: systemRandom, api: relay, clock: systemClock, account });
+  return openAccountVault({ sodium, random: systemRandom, api, clock: systemClock, account });
 }
 
 async function told<T>(work: () => Promise<T>): Promise<T | { readonly code: string }> {
@@ -39,7 +39,8 @@ async function told<T>(work: () => Promise<T>): Promise<T | { readonly code: str
 async function contractBench(): Promise<StoreBench> {
   const account = `bench-${crypto.randomUUID()}`;
   const secret: VaultSecret = { type: "prf", credential: "AQID", output: new Uint8Array(32).fill(7) };
-  const store = await open(account);
+  const api = vaultRelay();
+  const store = await open(account, api);
   await store.create(secret);
   const beneath = async <T>(work: (rows: Dexie.Table) => Promise<T>): Promise<T> => {
     const database = await new Dexie(`quietroom-account-${account}`).open();
@@ -68,7 +69,7 @@ async function contractBench(): Promise<StoreBench> {
     store,
     sealed64: sealedLength("session", "a", 64),
     async reopen() {
-      const again = await open(account);
+      const again = await open(account, api);
       await again.unlock(secret);
       return again;
     },
