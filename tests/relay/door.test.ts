@@ -10,6 +10,7 @@ import { Refusal } from "../../relay/refusal.ts";
 import { NO_GREETING } from "../../relay/wire/branding.ts";
 import { type InProcessOptions, startTestRelay, type TestRelay } from "../support/relay.ts";
 import { call, join, signIn, type TestInvite } from "../support/relay-client.ts";
+import { addColleague } from "../support/staff.ts";
 
 const HOUR = 3_600_000;
 const GREETING = {
@@ -38,6 +39,18 @@ suite("the door", () => {
     assert.deepEqual([status, json], [200, GREETING]);
     assert.deepEqual((await host.get("/api/greeting")).json, GREETING);
     assert.deepEqual((await door(relay, invite)).json, GREETING);
+  });
+
+  test("is each therapist's own: her words, whatever a colleague writes", async (t) => {
+    const { relay, host } = await setUp(t);
+    const colleague = (await addColleague(relay, host, ["practitioner"])).host;
+    const [hers, his] = [await host.makeInvite(), await colleague.makeInvite()];
+    await host.post("/api/greeting", GREETING);
+    assert.deepEqual((await door(relay, his)).json, NO_GREETING);
+    await colleague.post("/api/greeting", { ...NO_GREETING, title: "MD" });
+    assert.deepEqual((await door(relay, his)).json, { ...NO_GREETING, title: "MD" });
+    assert.deepEqual((await door(relay, hers)).json, GREETING);
+    assert.deepEqual((await host.get("/api/greeting")).json, GREETING);
   });
 
   test("knows whose it is also when nobody may come in, and begins nothing", async (t) => {

@@ -11,6 +11,7 @@ import {
   type TestHost,
   type TestInvite,
 } from "../support/relay-client.ts";
+import { addColleague } from "../support/staff.ts";
 
 const MINUTE = 60_000;
 
@@ -103,6 +104,9 @@ suite("pausing", () => {
     const unknown = { status: 404, json: { error: { code: "INVITE-UNKNOWN" } } };
     for (const place of ["A".repeat(22), "nonsense"])
       assert.deepEqual(await pause(place, { paused: true }), unknown);
+    const { host: colleague } = await addColleague(relay, host, ["practitioner"]);
+    const { status, json } = await colleague.post(`/api/invites/${room.room}/pause`, { paused: true });
+    assert.deepEqual({ status, json }, unknown);
     assert.equal(
       (await call(relay, "POST", `/api/invites/${room.room}/pause`, { paused: true })).status,
       401,

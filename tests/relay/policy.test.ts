@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { type Change, Changes, DEFAULT_POLICY, type Policy } from "../../relay/wire/policy.ts";
 import { type InProcessOptions, startTestRelay } from "../support/relay.ts";
 import { call, signIn, type TestHost } from "../support/relay-client.ts";
+import { addColleague } from "../support/staff.ts";
 
 const DAY = 86_400_000;
 
@@ -115,7 +116,7 @@ suite("the record of changes", () => {
       list.map(({ id: change }) => change),
       [6, 5, 4, 3, 2, 1],
     );
-    assert.deepEqual(new Set(list.map(({ by }) => by)), new Set([id]));
+    assert.deepEqual(new Set(list.map(({ by, byName }) => `${by} ${byName}`)), new Set([`${id} Dr. Okafor`]));
     assert.deepEqual(
       list.map(({ at }) => clock.now - at),
       [0, 0, 0, 0, 7, 7],
@@ -123,11 +124,18 @@ suite("the record of changes", () => {
     assert.ok(list.every(({ about }) => about === null));
   });
 
-  test("is one chain, though many save at the same time", async (t) => {
-    const { host } = await setUp(t);
+  test("is one chain, though two save at the same time", async (t) => {
+    const { relay, host } = await setUp(t);
+    const { host: second } = await addColleague(relay, host, ["admin"]);
+    const start = (await changes(host)).changes[0]?.id ?? 0;
     const minutes = Array.from({ length: 10 }, (_, index) => index + 20);
-    await Promise.all(minutes.map((idleMinutes) => decide(host, { ...DEFAULT_POLICY, idleMinutes })));
-    const { changes: list } = await changes(host);
+    await Promise.all(
+      minutes.map((idleMinutes, index) =>
+        decide(index % 2 === 0 ? host : second, { ...DEFAULT_POLICY, idleMinutes }),
+      ),
+    );
+    const list = (await changes(host)).changes.filter(({ id }) => id > start);
+    assert.equal(list.length, minutes.length);
     let last = String(DEFAULT_POLICY.idleMinutes);
     for (const { from, to } of list.toReversed()) {
       assert.equal(from, last);
@@ -135,6 +143,31 @@ suite("the record of changes", () => {
     }
     const policy = v.parse(v.object({ idleMinutes: v.number() }), (await host.get("/api/policy")).json);
     assert.equal(last, String(policy.idleMinutes));
+  });
+
+  test("tells of people too, with the name of then, and outlives them", async (t) => {
+    const { relay, host } = await setUp(t);
+    const colleague = await addColleague(relay, host, ["practitioner"], "Eva Lind");
+    await colleague.host.post("/api/greeting", { title: "MD", welcome: "", waiting: "" });
+    await colleague.host.post("/api/account/name", { name: "Eva Berg" });
+    await host.post(`/api/people/${colleague.id}/roles`, { roles: ["practitioner", "auditor"] });
+    const { changes: list } = await changes(colleague.host);
+    const greeting = list.find(({ what }) => what === "greeting.title");
+    assert.deepEqual([greeting?.by, greeting?.byName], [colleague.id, "Eva Lind"]);
+    const [roles] = list;
+    assert.deepEqual(
+      [roles?.what, roles?.byName, roles?.about, roles?.from, roles?.to],
+      [
+        "person.roles",
+        "Dr. Okafor",
+        { id: colleague.id, name: "Eva Berg" },
+        "practitioner",
+        "practitioner, auditor",
+      ],
+    );
+    await host.post(`/api/people/${colleague.id}/remove`);
+    const after = (await changes(host)).changes;
+    assert.deepEqual(after.slice(-list.length), list, "what was on record is on record");
   });
 
   test("is read page by page, the newest first", async (t) => {

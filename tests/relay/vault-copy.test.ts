@@ -1,8 +1,12 @@
 /** The sealed copy of a vault over HTTP: what one device wrote another finds, whoever else writes meanwhile. */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
 import * as v from "valibot";
+import { DATABASE_FILE } from "../../relay/storage/sqlite/database.ts";
+import { FRESH_MS } from "../../relay/wire/accounts.ts";
 import {
   MAX_BATCH_BYTES,
   MAX_BATCH_ROWS,
@@ -16,6 +20,7 @@ import {
 } from "../../relay/wire/vault.ts";
 import { type InProcessOptions, spawnRelay, startTestRelay, temporaryFolder } from "../support/relay.ts";
 import { call, hostWithCookie, signIn, type TestHost } from "../support/relay-client.ts";
+import { addColleague, firstAdminsAuthenticator, touch } from "../support/staff.ts";
 
 /** A row's id, the same for the same name. */
 const id = (name: string) => createHash("sha256").update(name).digest("base64url");
@@ -59,8 +64,8 @@ suite("the copy of a vault", () => {
     assert.deepEqual(await read(host, 0), { rows: [], cursor: 0, more: false });
   });
 
-  test("is read as it was written, in answers of a bounded size", async (t) => {
-    const { host } = await setUp(t);
+  test("is on the second device what the first one wrote, in answers of a bounded size", async (t) => {
+    const { relay, host } = await setUp(t);
     const written = new Map<string, string>();
     for (let batch = 0; batch < 5; batch++) {
       const rows = Array.from({ length: 8 }, (_, index) => {
@@ -77,7 +82,7 @@ suite("the copy of a vault", () => {
     });
     await write(host, ...small);
 
-    const { answers, rows } = await readAll(host);
+    const { answers, rows } = await readAll(await signIn(relay));
     assert.deepEqual(new Map(rows.map((row) => [row.id, row.sealed])), written);
     assert.equal(rows.length, written.size, "each once");
     for (const answer of answers) {
@@ -145,6 +150,34 @@ suite("the copy of a vault", () => {
     assert.deepEqual((await host.get("/api/vault/keys")).json, { version: 2, keys: "BBBB" });
   });
 
+  test("has keys that nobody replaces without a touch, though rows go on being written", async (t) => {
+    const clock = { now: Date.now() };
+    const { relay, host } = await setUp(t, { now: () => clock.now });
+    clock.now += FRESH_MS;
+    const post = () => outcome(host.post("/api/vault/keys", { base: 0, keys: "AAAA" }));
+    assert.deepEqual(await post(), refused("TOUCH-REQUIRED", 403));
+    await write(host, { id: id("a"), base: 0, sealed: "AAAA" });
+    assert.equal((await touch(relay, host, firstAdminsAuthenticator(relay))).status, 200);
+    assert.equal((await post()).status, 200);
+  });
+
+  test("is each person's own, whatever their roles, and goes with them", async (t) => {
+    const { relay, host } = await setUp(t);
+    const colleague = await addColleague(relay, host, ["practitioner"]);
+    const row = { id: id("a"), base: 0 };
+    await write(colleague.host, { ...row, sealed: "AAAA" });
+    await colleague.host.post("/api/vault/keys", { base: 0, keys: "KKKK" });
+    assert.deepEqual(await read(host, 0), { rows: [], cursor: 0, more: false });
+    assert.deepEqual((await host.get("/api/vault/keys")).json, { version: 0, keys: null });
+    await write(host, { ...row, sealed: "BBBB" });
+    assert.deepEqual((await read(colleague.host, 0)).rows, [{ id: id("a"), version: 1, sealed: "AAAA" }]);
+
+    const removed = await host.post(`/api/people/${colleague.id}/remove`);
+    assert.equal(removed.status, 200, removed.text);
+    assert.equal((await colleague.host.get("/api/vault/rows/0")).status, 401);
+    assert.deepEqual(await stored(relay.dataDir), { vaults: 1, rows: 1 });
+  });
+
   test("is not for strangers, whose bodies are not even read", async (t) => {
     const { relay } = await setUp(t);
     for (const path of ["/api/vault/keys", "/api/vault/rows/0"])
@@ -158,6 +191,16 @@ suite("the copy of a vault", () => {
         );
   });
 });
+
+/** How much is in the books, whoever it belongs to. */
+async function stored(dataDir: string) {
+  const database = new DatabaseSync(join(dataDir, DATABASE_FILE));
+  const count = (table: string) =>
+    database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.["count"];
+  const counted = { vaults: count("vaults"), rows: count("vault_rows") };
+  database.close();
+  return counted;
+}
 
 suite("the bounds of a vault", () => {
   test("hold for a row, a request and the keys", async (t) => {
