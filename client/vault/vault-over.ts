@@ -4,8 +4,10 @@
  */
 import { equal, toBase64Url } from "../../crypto/bytes.ts";
 import type { Random, SodiumSumo } from "../../crypto/sodium.ts";
+import { compareSlots } from "../../crypto/vault/header.ts";
 import type { OpenSlot } from "../../crypto/vault/keys.ts";
 import { newRecoveryCode } from "../../crypto/vault/recovery-code.ts";
+import type { SlotFace } from "../../crypto/vault/slot.ts";
 import { ApiError } from "../transport/api.ts";
 import type { Clock } from "../transport/clock.ts";
 import { type AccountDatabase, FROM_START } from "./account-database.ts";
@@ -170,7 +172,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
     const { slot, seed } = await newSlot(options, vault, secret);
     sodium.memzero(seed);
     await change((slots) => {
-      const others = slots.filter(({ face }) => !sameWay(face.name, slot.face.name));
+      const others = slots.filter(({ face }) => compareSlots(face, slot.face) !== 0);
       const replaces = others.length < slots.length && secret.type !== "prf";
       return { slots: [...others, slot], fresh: replaces };
     });
@@ -235,12 +237,9 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
     removeCredential: (credential) =>
       inKeys(async () => {
         const removed = credentialBytes(credential);
-        const isIt = ({ face: { name: way } }: OpenSlot) =>
-          way.type === "prf" && equal(way.credential, removed);
-        const known = holder
-          .keys()
-          .header.slots.some(({ name: way }) => way.type === "prf" && equal(way.credential, removed));
-        if (known) await change((slots) => ({ slots: slots.filter((slot) => !isIt(slot)), fresh: true }));
+        const isIt = ({ name: way }: SlotFace) => way.type === "prf" && equal(way.credential, removed);
+        if (!holder.keys().header.slots.some(isIt)) return;
+        await change((slots) => ({ slots: slots.filter(({ face }) => !isIt(face)), fresh: true }));
       }),
     renewRecoveryCode: () =>
       inKeys(async () => {
@@ -285,11 +284,6 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
         syncSoon();
       }),
   };
-}
-
-function sameWay(a: OpenSlot["face"]["name"], b: OpenSlot["face"]["name"]): boolean {
-  if (a.type !== "prf" || b.type !== "prf") return a.type === b.type;
-  return equal(a.credential, b.credential);
 }
 
 async function told<T>(work: () => Promise<T>): Promise<T> {

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { AccountVault } from "../../client/vault/account-vault.ts";
+import type { SodiumSumo } from "../../crypto/sodium.ts";
 import { sealedLength } from "../../crypto/vault/row.ts";
 import { type StoreBench, sealedStoreCases } from "../contract/sealed-store.ts";
+import { sumo } from "../crypto/support/handshake.ts";
 import {
   credentialOf,
   type Device,
@@ -15,6 +17,7 @@ import {
   text,
   utf8,
 } from "./support/vault-devices.ts";
+import { vaultRelay } from "./support/vault-relay.ts";
 
 suite("sealed store: an account's vault", () => {
   /** It keeps its keys: see "cleared" below. */
@@ -382,3 +385,49 @@ test("what is written while it is being given is given again", async () => {
   assert.equal(text(await b.get("invite", "x")), "2");
   for (const open of [a, b]) open.close();
 });
+
+test("every key that was held in memory is overwritten by a lock", async () => {
+  const held = new Set<Uint8Array>();
+  const watched: SodiumSumo = {
+    ...sumo,
+    crypto_kem_xwing_seed_keypair(seed) {
+      const pair = sumo.crypto_kem_xwing_seed_keypair(seed);
+      for (const secret of [seed, pair.privateKey]) held.add(secret);
+      return pair;
+    },
+    crypto_generichash(length, message, key) {
+      if (key !== null) held.add(key);
+      return sumo.crypto_generichash(length, message, key);
+    },
+    crypto_aead_chacha20poly1305_ietf_decrypt(...parts) {
+      const opened = sumo.crypto_aead_chacha20poly1305_ietf_decrypt(...parts);
+      held.add(opened);
+      return opened;
+    },
+  };
+  const secret = passkey(1);
+  const anna = person({}, vaultRelay(), watched);
+  const vault = await openOn(anna.device(), secret);
+  await vault.put("invite", "x", utf8("1"));
+  await vault.addSlot({ type: "passphrase", text: "five blue fish" });
+  const code = await vault.renewRecoveryCode();
+  await vault.remember(share(1));
+  await vault.sync();
+  await vault.lock();
+  await assert.rejects(vault.unlock({ type: "recovery", code: await other(code) }), refused("SECRET-WRONG"));
+  await vault.unlock({ type: "recovery", code });
+  await vault.get("invite", "x");
+  await vault.lock();
+  assert.ok(held.size > 20);
+  const output = secret.type === "prf" ? secret.output : null;
+  const left = [...held].filter((bytes) => bytes !== output && bytes.some((byte) => byte !== 0));
+  assert.deepEqual(left, []);
+  vault.close();
+});
+
+/** A right code that is somebody else's. */
+async function other(code: string): Promise<string> {
+  const made = await (await person().device().page()).create(passkey(1));
+  assert.notEqual(made, code);
+  return made;
+}

@@ -6,6 +6,7 @@ import type { Merges } from "../../../client/vault/kinds.ts";
 import type { OldVault } from "../../../client/vault/old-vault.ts";
 import { vaultOver } from "../../../client/vault/vault-over.ts";
 import { toBase64Url } from "../../../crypto/bytes.ts";
+import type { SodiumSumo } from "../../../crypto/sodium.ts";
 import { sumo } from "../../crypto/support/handshake.ts";
 import { type Disk, memoryDatabase, newDisk } from "./memory-database.ts";
 import { type VaultRelay, vaultRelay } from "./vault-relay.ts";
@@ -35,7 +36,7 @@ export interface Person {
 
 let devices = 0;
 
-export function person(merge?: Merges, relay: VaultRelay = vaultRelay()): Person {
+export function person(merge?: Merges, relay: VaultRelay = vaultRelay(), sodium: SodiumSumo = sumo): Person {
   return {
     relay,
     device() {
@@ -48,7 +49,7 @@ export function person(merge?: Merges, relay: VaultRelay = vaultRelay()): Person
         old: null,
         page: () =>
           vaultOver({
-            sodium: sumo,
+            sodium,
             random: systemRandom,
             api: relay,
             clock: clockOf(device),
