@@ -68,6 +68,8 @@ export interface Limits {
   /** Renewals with the cookies of one address. */
   readonly refreshesPerAddress: Quota;
   readonly invitesPerAccount: number;
+  /** Requests of one account that may add to the record of changes, which never shrinks. */
+  readonly changesPerAccount: Quota;
   /** Rows of one account's vault, and bytes of them. */
   readonly vaultRows: number;
   readonly vaultBytes: number;
@@ -123,6 +125,7 @@ export const LIMITS: Limits = {
   enrolmentsPerAddress: { points: 30, seconds: 600 },
   refreshesPerAddress: { points: 300, seconds: 60 },
   invitesPerAccount: 1_000,
+  changesPerAccount: { points: 60, seconds: 600 },
   vaultRows: MAX_ROWS,
   vaultBytes: MAX_VAULT_BYTES,
   knocksPerInvite: { single: 5, reusable: 50 },

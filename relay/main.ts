@@ -307,6 +307,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     gate,
     policies,
     changes,
+    changeLimit: backplane.limiter("changes", limits.changesPerAccount),
     nameOf,
     hostOf: sessions.hostOf,
     joinLimit,

@@ -1,6 +1,7 @@
 /** Policy, branding, greetings and the record of changes over HTTP; the door, at which a guest reads whose it is. */
 import type { Request, RequestHandler, Response, Router } from "express";
 import type { Actor } from "../access.ts";
+import type { Limiter } from "../backplane/backplane.ts";
 import type { Gate } from "../http/gate.ts";
 import { type JsonRoutes, jsonRoutes, parameter, wholeParameter } from "../http/json.ts";
 import { Refusal } from "../refusal.ts";
@@ -14,6 +15,8 @@ export interface PolicyRoutesDependencies {
   readonly gate: Gate;
   readonly policies: Policies;
   readonly changes: ChangeRecord;
+  /** Counts what an account adds to the record, which never shrinks. */
+  readonly changeLimit: Limiter;
   /** The name of an account, for the record. */
   readonly nameOf: (account: string) => Promise<string>;
   /** Whose invite this is. @throws Refusal INVITE-UNKNOWN but to the holder of its token */
@@ -25,6 +28,8 @@ export interface PolicyRoutesDependencies {
 export function policyRoutes(dependencies: PolicyRoutesDependencies): Router {
   const routes = jsonRoutes(dependencies.gate);
   async function author({ account }: Actor): Promise<Author> {
+    const retryAfterMs = await dependencies.changeLimit.take(account);
+    if (retryAfterMs > 0) throw new Refusal("RATE-LIMITED", { retryAfterMs });
     return { account, name: await dependencies.nameOf(account) };
   }
   clinicRoutes(routes, dependencies, author);
@@ -32,6 +37,7 @@ export function policyRoutes(dependencies: PolicyRoutesDependencies): Router {
   return routes.router;
 }
 
+/** @throws Refusal RATE-LIMITED */
 type AuthorOf = (actor: Actor) => Promise<Author>;
 
 function clinicRoutes(routes: JsonRoutes, dependencies: PolicyRoutesDependencies, author: AuthorOf): void {

@@ -198,6 +198,25 @@ suite("the record of changes", () => {
     }
   });
 
+  test("grows by a limited number of requests, counted for each account", async (t) => {
+    const { relay, host } = await setUp(t, { limits: { changesPerAccount: { points: 2, seconds: 60 } } });
+    const { host: colleague } = await addColleague(relay, host, ["practitioner"]);
+    const greet = async (by: TestHost, title: string) =>
+      (await by.post("/api/greeting", { title, welcome: "", waiting: "" })).status;
+    assert.deepEqual(
+      [await greet(host, "a"), await greet(host, "b"), await greet(host, "c")],
+      [200, 200, 429],
+    );
+    assert.equal((await host.post("/api/policy", DEFAULT_POLICY)).status, 429);
+    assert.equal(await greet(colleague, "a"), 200);
+    assert.equal((await host.get("/api/policy")).status, 200);
+    const titles = (await changes(host)).changes.filter(({ what }) => what === "greeting.title");
+    assert.deepEqual(
+      titles.map(({ to }) => to),
+      ["a", "b", "a"],
+    );
+  });
+
   test("does not go to the log, nor do texts and names", async (t) => {
     const { relay, host } = await setUp(t, { env: { LOG_LEVEL: "debug" } });
     await host.post("/api/branding", {
