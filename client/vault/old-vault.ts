@@ -18,6 +18,8 @@ export interface OldVault {
 
 const NAME = "quietroom-vault";
 const KINDS = ["identity", "profile", "invite", "strikes", "session"] as const satisfies RecordKind[];
+/** A connection that is being closed blocks for a moment as well. */
+const BLOCKED_MS = 1_000;
 /** Where the key pair of a device goes when the vault has one already: its links are not answered, and it is not lost. */
 const SECOND = "before-accounts";
 
@@ -27,11 +29,21 @@ export async function findOldVault(): Promise<OldVault | null> {
   const vault = await openVault(NAME);
   return {
     records: vault,
-    async remove() {
+    remove() {
       vault.close();
-      await Dexie.delete(NAME);
+      return deleteDatabase(NAME);
     },
   };
+}
+
+/** Where another tab holds it open, the browser removes it when that is closed: nobody has to wait for it. */
+function deleteDatabase(name: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const request = indexedDB.deleteDatabase(name);
+  request.onsuccess = () => resolve();
+  request.onblocked = () => setTimeout(resolve, BLOCKED_MS);
+  request.onerror = () => reject(request.error);
+  return promise;
 }
 
 /** @returns how many records were taken in */

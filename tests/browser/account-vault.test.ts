@@ -18,8 +18,8 @@ for (const name of ["chromium", "firefox"] satisfies BrowserName[]) {
       browser = await launch(name);
     });
     after(async () => {
-      await browser.close();
       await server.close();
+      await browser.close();
     });
 
     /** A page, and the relay's books as the page before it left them. */
