@@ -137,7 +137,8 @@ export function accountRows(options: RowsOptions): AccountRows {
           if (await database.replace(row, stored?.edit ?? null, null)) return;
           continue;
         }
-        const last = stored === null ? null : ((await readable(stored))?.stamp.time ?? null);
+        // What stays here is compared with nothing.
+        const last = stored && shared ? ((await readable(stored))?.stamp.time ?? null) : null;
         const stamp = { time: nextTime(now(), last), device };
         const place: RowPlace = { version: stored?.version ?? 0, state: shared ? "dirty" : "local" };
         const next = await seal({ kind, id, stamp, value }, stored, place);

@@ -1,10 +1,11 @@
 /** Opens what is on this device of a person's vault; see account-vault.ts. */
+import { VAULT_MERGES } from "../identity/vault-merges.ts";
 import type { AccountVault } from "./account-vault.ts";
 import { openDexieDatabase } from "./dexie-database.ts";
 import { findOldVault } from "./old-vault.ts";
 import { type VaultParts, vaultOver } from "./vault-over.ts";
 
-export interface AccountVaultOptions extends Omit<VaultParts, "database" | "name" | "findOld"> {
+export interface AccountVaultOptions extends Omit<VaultParts, "database" | "name" | "findOld" | "merge"> {
   /** The account's id, as the relay tells it: it names the database on this device. */
   readonly account: string;
   /** For tests. */
@@ -19,7 +20,7 @@ export async function openAccountVault(options: AccountVaultOptions): Promise<Ac
   const name = options.databaseName ?? `quietroom-account-${options.account}`;
   const database = await openDexieDatabase(name);
   try {
-    return await vaultOver({ ...options, name, database, findOld: findOldVault });
+    return await vaultOver({ ...options, name, database, merge: VAULT_MERGES, findOld: findOldVault });
   } catch (error) {
     database.close();
     throw error;
