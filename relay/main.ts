@@ -21,6 +21,7 @@ import { createHttpCounters, type HttpCounters } from "./http/counters.ts";
 import { createGate } from "./http/gate.ts";
 import { limited } from "./http/json.ts";
 import { allowedOrigins } from "./http/origin.ts";
+import { routesOf } from "./http/route-list.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createIce } from "./ice.ts";
 import { createInvites } from "./invites/invites.ts";
@@ -71,6 +72,8 @@ export interface Relay {
   readonly setupCode: string;
   readonly counters: Counters;
   readonly httpCounters: HttpCounters;
+  /** Everything that express answers, such as `GET /api/account`. */
+  readonly routes: readonly string[];
   /** Tells everyone to come back, ends what runs, closes the database. Takes under two seconds. */
   close(): Promise<void>;
 }
@@ -119,6 +122,7 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
     setupCode: core.setupCode.text,
     counters: core.counters,
     httpCounters,
+    routes: door.routes,
     close: () => {
       closing ??= close();
       return closing;
@@ -324,7 +328,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     requestLimit: perAddress("request", limits.requestsPerAddress),
     routes: [accounts, invitesAndSessions, clinic, vaultRoutes({ gate, vaults })],
   });
-  return { app, signal };
+  return { app, signal, routes: routesOf(app) };
 }
 
 const Package = v.object({ version: v.string() });

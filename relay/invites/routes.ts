@@ -49,6 +49,10 @@ function ownerRoutes({ get, post }: JsonRoutes, { invites, sessions }: InviteRou
     sessions.admit(actor.account, sessionIn(request)),
   );
 
+  post("POST /api/sessions/:session/ice", Empty, (_input, { actor, request }) =>
+    sessions.iceForHost(actor.account, sessionIn(request)),
+  );
+
   post("POST /api/sessions/:session/end", Empty, async (_input, { actor, request }) => {
     await sessions.end(actor.account, sessionIn(request));
     return {};
