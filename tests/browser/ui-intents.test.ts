@@ -501,6 +501,54 @@ test("the link and the passcode are copied each by their own button, and it says
   );
 });
 
+test("link and passcode go out in two mails, and neither holds what the other does, nor the note", async () => {
+  await openScreen(page, gallery, "staff-invite");
+  const mails = await page.$$eval('a[href^="mailto:"]', (all) =>
+    all.map((each) => decodeURIComponent(each.getAttribute("href") ?? "")),
+  );
+  assert.equal(mails.length, 2);
+  const [link = "", passcode = ""] = mails;
+  assert.ok(link.includes("/j#") && !link.includes("482 913") && !link.includes("482913"));
+  assert.ok(passcode.includes("482 913") && !passcode.includes("/j#"));
+  for (const mail of mails) assert.doesNotMatch(mail, /Maria|Okafor|Tuesday/);
+  await press(page, "Message with the passcode");
+  await press(page, "Copy this message");
+  const copied = await page.evaluate(() => window.gallery.copied);
+  assert.equal(copied.length, 1);
+  assert.ok(passcode.includes((copied[0] ?? "").replaceAll("\n", "\r\n")), "the same text");
+});
+
+test("a session to come can be put in a calendar: time and nothing else; one that is open now cannot", async () => {
+  await openScreen(page, gallery, "staff-invite-later");
+  await press(page, "Save a calendar file");
+  const saved = await page.evaluate(() => window.gallery.saved);
+  assert.deepEqual(
+    saved.map(({ name, type }) => [name, type]),
+    [["video-session.ics", "text/calendar;charset=utf-8"]],
+  );
+  const text = saved[0]?.text ?? "";
+  assert.match(text, /DTSTART:20261125T163500Z\r\n/);
+  assert.doesNotMatch(text, /First talk|Okafor|https?:|#|DDDDDD/);
+  await openScreen(page, gallery, "staff-invite");
+  await assert.rejects(control(page, "Save a calendar file"), /nothing on the screen/);
+});
+
+test("what the clinic has decided cannot be switched off, and is said with its reason", async () => {
+  await openScreen(page, gallery, "staff-new-invite-rules");
+  for (const name of ["Ask for a passcode", "Hide internet addresses"])
+    await assert.rejects(control(page, name), /nothing on the screen/);
+  const text = await page.evaluate(() => document.body.innerText);
+  assert.match(text, /rules ask for a passcode/);
+  await fill(page, "Who is it for?", "Maria");
+  await press(page, "As a personal room");
+  await press(page, "Make the invite");
+  const [intent] = (await sent(page)) as StaffIntent[];
+  assert.ok(intent?.type === "create-invite");
+  const { passcode, relayOnly, notBefore, expires } = intent.form;
+  assert.match(passcode ?? "", /^\d{9}$/);
+  assert.deepEqual([relayOnly, expires - notBefore], [true, 45 * 86_400_000]);
+});
+
 test("a guest who is not connected cannot be admitted by mistake", async () => {
   await openScreen(page, gallery, "staff-desk");
   assert.equal(

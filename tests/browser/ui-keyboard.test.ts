@@ -118,14 +118,62 @@ test("the patient gets to the waiting room with Tab, letters and Enter", async (
 test("on the desk the people who wait come before the invites", async () => {
   await openScreen(page, gallery, "staff-desk");
   await focusComesTo("Good to see you");
-  assert.deepEqual(await tabs(5), [
+  assert.deepEqual(await tabs(7), [
     "Admit Maria Lindqvist",
     "Decline Maria Lindqvist",
     "Decline Peter",
     "New invite",
+    "Find an invite",
+    "Open (6)",
     await (await control(page, "Maria, Tuesday")).evaluate((row) =>
       row.innerText.trim().replace(/\s+/g, " "),
     ),
+  ]);
+});
+
+test("an invite among a thousand is found by typing; how many fit is announced, and no row is drawn in vain", async () => {
+  await openScreen(page, gallery, "staff-desk-thousand");
+  await (await control(page, "Find an invite", "input")).focus();
+  const rows = () => page.$$eval(".invite-rows > li", (all) => all.length);
+  const said = () => page.$eval(".invites-found[role=status]", (region) => region.textContent);
+  assert.equal(await said(), "", "nothing is said before anything is looked for");
+  assert.ok((await rows()) <= 25);
+  await page.keyboard.type("session 99");
+  await page.waitForFunction(() => document.querySelectorAll(".invite-rows > li").length < 25);
+  assert.equal(await said(), "4 invites found.", "992, 996 and 99, 990 to 999 by fours");
+  await page.keyboard.type("3 x");
+  await page.waitForFunction(() => document.querySelector(".invite-rows") === null);
+  assert.equal(await said(), "No invite fits.");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Backspace");
+  await press(page, "Search in all");
+  await page.waitForFunction(() => document.querySelectorAll(".invite-rows > li").length === 1);
+  assert.equal(await said(), "1 invite found.");
+  await tabTo("Session 993");
+  await page.keyboard.press("Enter");
+  assert.deepEqual(await sent(page), [{ type: "open-invite", room: `${"L".repeat(18)}992A` }]);
+});
+
+test("the filter is one stop, and arrows choose within it", async () => {
+  await openScreen(page, gallery, "staff-desk");
+  await tabTo("Open (6)");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await focused(page), "Closed (2)");
+  await control(page, "Wrong number");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await focused(page), "All (8)");
+});
+
+test("the note is changed from the keyboard, and the focus comes back to where it began", async () => {
+  await openScreen(page, gallery, "staff-invite-used");
+  await tabTo("Change the note");
+  await page.keyboard.press("Enter");
+  await focusComesTo("Who is it for?");
+  await page.keyboard.type("Somebody else");
+  await page.keyboard.press("Enter");
+  await focusComesTo("Change the note");
+  assert.deepEqual(await sent(page), [
+    { type: "rename-invite", room: "GGGGGGGGGGGGGGGGGGGGGA", label: "Somebody else" },
   ]);
 });
 

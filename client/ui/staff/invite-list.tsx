@@ -14,7 +14,7 @@ import { countOpen, findInvites, type InviteFilter, type InviteQuery } from "./i
 /** From so many on, looking for one takes longer than typing. */
 const SEARCH_FROM = 8;
 /** So many rows are drawn at once; nobody reads a thousand, and a keystroke must not wait for them. */
-const PAGE = 50;
+const PAGE = 25;
 const EVERYTHING_OPEN: InviteQuery = { text: "", filter: "open" };
 
 export function InviteList({ state, send }: StaffView) {

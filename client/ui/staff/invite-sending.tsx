@@ -67,13 +67,11 @@ function LinkCard({ invite }: Props) {
               {INVITE.share}
             </Button>
           )}
+          <ButtonLink href={mailto(message)} icon="mail">
+            {INVITE.mailLink}
+          </ButtonLink>
         </div>
-        <Outgoing
-          message={message}
-          title={INVITE.messageLink}
-          copy={INVITE.copyLinkMessage}
-          mail={INVITE.mailLink}
-        />
+        <Outgoing message={message} title={INVITE.messageLink} />
       </div>
       <figure class="share-qr">
         <QrCode text={invite.link} label={INVITE.qr} />
@@ -84,6 +82,7 @@ function LinkCard({ invite }: Props) {
 }
 
 function PasscodeCard({ passcode }: { readonly passcode: string }) {
+  const message = passcodeMessage(passcode);
   return (
     <section class="card" aria-labelledby="share-passcode">
       <h3 id="share-passcode">{INVITE.passcodeTitle}</h3>
@@ -92,14 +91,14 @@ function PasscodeCard({ passcode }: { readonly passcode: string }) {
         <output class="passcode-text" aria-label={INVITE.passcode}>
           {groupPasscode(passcode)}
         </output>
-        <CopyButton text={passcode}>{INVITE.copyPasscode}</CopyButton>
+        <div class="actions">
+          <CopyButton text={passcode}>{INVITE.copyPasscode}</CopyButton>
+          <ButtonLink href={mailto(message)} icon="mail">
+            {INVITE.mailPasscode}
+          </ButtonLink>
+        </div>
       </div>
-      <Outgoing
-        message={passcodeMessage(passcode)}
-        title={INVITE.messagePasscode}
-        copy={INVITE.copyPasscodeMessage}
-        mail={INVITE.mailPasscode}
-      />
+      <Outgoing message={message} title={INVITE.messagePasscode} />
     </section>
   );
 }
@@ -107,20 +106,16 @@ function PasscodeCard({ passcode }: { readonly passcode: string }) {
 interface OutgoingProps {
   readonly message: OutgoingMessage;
   readonly title: string;
-  readonly copy: string;
-  readonly mail: string;
 }
 
-function Outgoing({ message, title, copy, mail }: OutgoingProps) {
+/** The whole text, to be read and taken into any other program. */
+function Outgoing({ message, title }: OutgoingProps) {
   return (
     <details class="details outgoing">
       <summary>{title}</summary>
       <p class="outgoing-text">{message.text}</p>
       <div class="actions">
-        <CopyButton text={message.text}>{copy}</CopyButton>
-        <ButtonLink href={mailto(message)} icon="mail">
-          {mail}
-        </ButtonLink>
+        <CopyButton text={message.text}>{INVITE.copyMessage}</CopyButton>
       </div>
     </details>
   );

@@ -12,7 +12,7 @@ export interface OutgoingMessage {
 
 export function linkMessage(link: string, asks: boolean): OutgoingMessage {
   const passcode = asks
-    ? "\n\nIt asks for a passcode. That comes in a separate message, on another way."
+    ? "\n\nIt asks for a passcode. That comes in a separate message, in another way."
     : "";
   return {
     subject: "Link for our video session",

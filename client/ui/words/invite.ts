@@ -114,7 +114,7 @@ export const INVITE = {
   sendTitle: "Send it",
   /** Only where there is a passcode. */
   twoWays:
-    "Two messages, on two ways: the link by e-mail, for example, and the passcode by phone or text message. Mailboxes are read by others now and then; whoever finds one of the two cannot get in.",
+    "Two messages, in two different ways: the link by e-mail, for example, and the passcode by phone or text message. Mailboxes are read by others now and then; whoever finds one of the two cannot get in.",
   oneWay:
     "To one person, in whatever way you reach them. A message can be read by others on its way: ask for a passcode when that would matter.",
   linkTitle: "The link",
@@ -132,8 +132,7 @@ export const INVITE = {
   passcode: "Passcode",
   messageLink: "Message with the link",
   messagePasscode: "Message with the passcode",
-  copyLinkMessage: "Copy the message with the link",
-  copyPasscodeMessage: "Copy the message with the passcode",
+  copyMessage: "Copy this message",
   mailLink: "E-mail the link",
   mailPasscode: "E-mail the passcode",
   again: "You can send both again at any time.",

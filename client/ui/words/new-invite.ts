@@ -11,7 +11,7 @@ export const NEW_INVITE = {
   lead: "One link for one person.",
   label: "Who is it for?",
   labelHint:
-    "A name or note to find it again. It stays in this browser; neither the server nor your guest sees it.",
+    "A name or note to find it again. It stays in your vault; neither the server nor your guest can read it.",
   labelMissing: "Please type a name or a note.",
 
   use: "How often can it be used?",
