@@ -22,9 +22,21 @@ export async function findLook(ask: Ask, join: { room: string; token: string }):
     clinic: branding.clinic,
     logo: branding.logo === null ? null : await loaded(logoPath(branding.logo)),
     title: greeting.title,
-    welcome: greeting.welcome || branding.welcome,
-    waiting: greeting.waiting || branding.waiting,
+    welcome: calm(greeting.welcome || branding.welcome),
+    waiting: calm(greeting.waiting || branding.waiting),
   };
+}
+
+/** More lines than this run on: nobody's text pushes the page's own words far away. */
+const MOST_LINES = 12;
+
+function calm(text: string): string {
+  const lines = text
+    .replace(/\n{3,}/gu, "\n\n")
+    .trim()
+    .split("\n");
+  const rest = lines.splice(MOST_LINES - 1);
+  return [...lines, rest.join(" ")].join("\n").trim();
 }
 
 /** The address, when there is a picture behind it. */

@@ -4,8 +4,7 @@ import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
 import { Field } from "../kit/field.tsx";
 import { CHANGES, changeWords, matches } from "../words/changes.ts";
-import { seenWords } from "../words/people.ts";
-import { systemTime } from "../words/time.ts";
+import { stamp, systemTime } from "../words/time.ts";
 import type { SendAdmin } from "./admin.tsx";
 
 interface Props {
@@ -25,7 +24,7 @@ export function ChangesPage({ changes, more, busy, send }: Props) {
   const rows = changes
     .map((change) => ({
       id: change.id,
-      when: seenWords(change.at, now, time),
+      when: stamp(change.at, now, time),
       who: change.byName,
       ...changeWords(change),
     }))

@@ -25,7 +25,7 @@ export function OpenLinks({ enrolments, busy, send }: Props) {
       ) : (
         <>
           <p class="hint">{PEOPLE.openLead}</p>
-          <ul class="rows">
+          <ul class="link-rows">
             {enrolments.map((enrolment) => (
               <li key={enrolment.id}>
                 <div class="row-text">

@@ -13,15 +13,15 @@ export function Preview({ branding }: { readonly branding: Branding }) {
   };
   const seen = waitingWords("seen", LOOK.previewTherapist);
   return (
-    <section class="preview" aria-labelledby="preview">
+    <section class="look-preview" aria-labelledby="preview">
       <h2 id="preview">{LOOK.preview}</h2>
       <LookContext.Provider value={look}>
-        <figure class="preview-page" data-accent={accent}>
+        <figure class="look-preview-page" data-accent={accent}>
           <figcaption class="hint">{LOOK.previewFirst}</figcaption>
-          <div class="preview-sheet">
+          <div class="look-preview-sheet">
             <ClinicBrand />
             <p class="step">{WELCOME.step}</p>
-            <p class="preview-title">{WELCOME.title(LOOK.previewTherapist)}</p>
+            <p class="look-preview-title">{WELCOME.title(LOOK.previewTherapist)}</p>
             <TherapistTitle therapist={LOOK.previewTherapist} />
             <ClinicText which="welcome" />
             <span class="button button-primary button-wide" aria-hidden="true">
@@ -29,12 +29,12 @@ export function Preview({ branding }: { readonly branding: Branding }) {
             </span>
           </div>
         </figure>
-        <figure class="preview-page" data-accent={accent}>
+        <figure class="look-preview-page" data-accent={accent}>
           <figcaption class="hint">{LOOK.previewWaiting}</figcaption>
-          <div class="preview-sheet">
+          <div class="look-preview-sheet">
             <ClinicBrand />
             <p class="step">{WAITING.step}</p>
-            <p class="preview-title">{seen.title}</p>
+            <p class="look-preview-title">{seen.title}</p>
             <p>{seen.text}</p>
             <ClinicText which="waiting" />
           </div>

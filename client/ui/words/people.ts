@@ -1,7 +1,7 @@
 /** Who works here: the admin's list of people and of open links. */
 import type { Enrolment, Person, Role } from "../../../relay/wire/accounts.ts";
 import { roleWords } from "./account.ts";
-import { count, moment, type TimeStyle } from "./time.ts";
+import { moment, stamp, type TimeStyle } from "./time.ts";
 
 export const ROLE_TEXT: Record<Role, string> = {
   admin: "Lets people in, gives roles, sets the rules and the look. Sees no patient and no session.",
@@ -111,7 +111,7 @@ export function stateWords(state: Person["state"]): string {
 }
 
 export function seenWords(seen: number | null, now: number, time: TimeStyle): string {
-  return seen === null ? PEOPLE.never : firstCapital(moment(seen, now, time));
+  return seen === null ? PEOPLE.never : stamp(seen, now, time);
 }
 
 export function passkeysWords(passkeys: number): string {
@@ -125,12 +125,4 @@ export function enrolmentWords(enrolment: Enrolment, now: number, time: TimeStyl
     enrolment.roles.map(roleWords).join(", "),
     enrolment.expires <= now ? "Expired" : `Expires ${moment(enrolment.expires, now, time)}`,
   ];
-}
-
-export function peopleCount(people: number): string {
-  return count(people, "person", "people");
-}
-
-function firstCapital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -48,6 +48,19 @@ export function moment(time: number, now: number, style: TimeStyle): string {
   return `on ${day} at ${clock}`;
 }
 
+/** "Today, 14:45", "24 Nov, 14:45", with the year where it is another: in tables. */
+export function stamp(time: number, now: number, style: TimeStyle): string {
+  const clock = format(time, style, CLOCK);
+  if (dayKey(time, style) === dayKey(now, style)) return `Today, ${clock}`;
+  const otherYear = dayKey(time, style).slice(0, 4) !== dayKey(now, style).slice(0, 4);
+  const day = format(time, style, {
+    day: "numeric",
+    month: "short",
+    ...(otherYear ? { year: "numeric" } : {}),
+  });
+  return `${day}, ${clock}`;
+}
+
 /** "Central European Standard Time": said where somebody might be somewhere else. */
 export function zoneName(time: number, style: TimeStyle): string {
   const parts = new Intl.DateTimeFormat(style.locale, {

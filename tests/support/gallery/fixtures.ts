@@ -1,5 +1,6 @@
 /** Every screen with made-up state, by name. The tests walk all of them. */
 import { accountFixtures } from "./fixtures/account.ts";
+import { adminFixtures } from "./fixtures/admin.ts";
 import { callFixtures } from "./fixtures/call.ts";
 import type { Fixture } from "./fixtures/made-up.ts";
 import { patientFixtures } from "./fixtures/patient.ts";
@@ -11,6 +12,7 @@ export function fixtures(streams: Streams): Readonly<Record<string, Fixture>> {
     ...patientFixtures(streams),
     ...accountFixtures(streams),
     ...staffFixtures(streams),
+    ...adminFixtures(streams),
     ...callFixtures(streams),
   };
 }

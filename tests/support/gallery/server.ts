@@ -35,9 +35,11 @@ export async function startGallery(): Promise<Gallery> {
   const files = await bundle();
   const server = createServer((request, response) => {
     const name = new URL(request.url ?? "/", "http://gallery").pathname.slice(1) || "index.html";
-    const body = files.get(name);
+    // A clinic's logo, whatever its hash.
+    const logo = name.startsWith("api/branding/logo/");
+    const body = files.get(logo ? "favicon.svg" : name);
     response.writeHead(body === undefined ? 404 : 200, {
-      "content-type": TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain",
+      "content-type": TYPES[logo ? "svg" : (name.split(".").at(-1) ?? "")] ?? "text/plain",
       "content-security-policy": POLICY,
       "cache-control": "no-store",
     });

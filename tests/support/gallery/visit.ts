@@ -54,7 +54,10 @@ export async function control(
     (wanted, among) => {
       const all = [...document.querySelectorAll<HTMLElement>(among)];
       const nameOf = (element: HTMLElement): string => {
-        const labelled = element instanceof HTMLInputElement || element instanceof HTMLSelectElement;
+        const labelled =
+          element instanceof HTMLInputElement ||
+          element instanceof HTMLSelectElement ||
+          element instanceof HTMLTextAreaElement;
         const label = labelled ? element.labels?.[0] : null;
         return (element.ariaLabel ?? (label ?? element).innerText).trim().replace(/\s+/g, " ");
       };
