@@ -1,23 +1,20 @@
-/** Behind the staff pages: the vault, her keys, her invites, and the desk's connection. */
+/** A therapist's rooms behind an open vault: her keys, her invites, and the desk's connection. */
 import type { SodiumSumo } from "../../crypto/sodium.ts";
-import { type AccountAccess, accountAccess } from "../identity/account.ts";
 import { createInviteBook, type InviteBook } from "../identity/invites.ts";
 import { type Identity, loadIdentity, loadName, saveName } from "../identity/keys.ts";
 import type { StaffProblem } from "../state/model.ts";
 import { ApiError } from "../transport/api.ts";
-import { createApi } from "../transport/api-code.ts";
-import { systemClock } from "../transport/clock.ts";
+import type { DeskApi } from "../transport/api-desk.ts";
 import { openHost } from "../transport/host.ts";
 import { browserNetwork } from "../transport/network.ts";
-import { loadSodiumSumo, systemRandom } from "../transport/sodium.ts";
+import { systemRandom } from "../transport/sodium.ts";
 import type { HostEvent, HostTransport } from "../transport/types.ts";
 import { bellBeside, browserWake } from "../transport/wake.ts";
-import { openVault, type Vault } from "../vault/dexie-store.ts";
+import type { AccountVault } from "../vault/account-vault.ts";
 import { VaultError } from "../vault/store.ts";
 
 export interface StaffDesk {
   readonly sodium: SodiumSumo;
-  readonly accounts: AccountAccess;
   /** Null while the desk is closed. */
   readonly host: HostTransport | null;
   readonly invites: InviteBook;
@@ -26,26 +23,45 @@ export interface StaffDesk {
   open(emit: (event: HostEvent) => void): void;
   /** Makes sure that the connection to the relay is alive, or makes a new one. */
   checkRelay(): void;
+  /** Of the connection. The desk can be opened again. */
   close(): void;
+  /** For good: the private key is wiped. */
+  leave(): void;
 }
 
-/** Opens the vault and loads or makes her keys. Rejects with VaultError, or when libsodium does not load. */
-export async function openStaffDesk(): Promise<StaffDesk> {
-  const [sodium, vault] = await Promise.all([loadSodiumSumo(), openVault()]);
-  const identity = await loadIdentity(sodium, systemRandom, vault);
-  return staffDesk(sodium, vault, identity);
+export interface StaffDeskOptions {
+  readonly sodium: SodiumSumo;
+  readonly api: DeskApi;
+  /** Open. */
+  readonly vault: AccountVault;
+  /** It was made just now: there is nothing of it at the relay that this device does not have. */
+  readonly fresh: boolean;
 }
 
-function staffDesk(sodium: SodiumSumo, store: Vault, { publicKey, privateKey }: Identity): StaffDesk {
-  const api = createApi({ base: "", fetch, clock: systemClock });
+/** Loads or makes her keys. Rejects with VaultError, or with ApiError where the relay has to be asked for them. */
+export async function openStaffDesk({ sodium, api, vault, fresh }: StaffDeskOptions): Promise<StaffDesk> {
+  // On a new device they are on their way: a second pair of keys would break every link that she has given out.
+  if (!fresh && (await vault.list("identity")).length === 0) await vault.sync();
+  return staffDesk(sodium, api, vault, await loadIdentity(sodium, systemRandom, vault));
+}
+
+function staffDesk(
+  sodium: SodiumSumo,
+  api: DeskApi,
+  store: AccountVault,
+  { publicKey, privateKey }: Identity,
+): StaffDesk {
   const { origin } = location;
   const random = systemRandom;
   const invites = createInviteBook({ sodium, random, api, store, publicKey, origin, now: Date.now });
   const bell = bellBeside(browserWake);
   let host: HostTransport | null = null;
+  function close(): void {
+    host?.close();
+    host = null;
+  }
   return {
     sodium,
-    accounts: accountAccess(api),
     get host() {
       return host;
     },
@@ -53,7 +69,7 @@ function staffDesk(sodium: SodiumSumo, store: Vault, { publicKey, privateKey }: 
     name: () => loadName(store),
     introduce: (name) => saveName(store, name),
     open(emit) {
-      host?.close();
+      close();
       host = openHost({
         sodium,
         random,
@@ -67,16 +83,16 @@ function staffDesk(sodium: SodiumSumo, store: Vault, { publicKey, privateKey }: 
       });
     },
     checkRelay: () => bell.ring(),
-    close() {
-      host?.close();
-      host = null;
+    close,
+    leave() {
+      close();
+      privateKey.fill(0);
     },
   };
 }
 
 /** The codes that the staff pages have words for. */
 const KNOWN: ReadonlySet<string> = new Set<StaffProblem>([
-  "SIGN-IN-REFUSED",
   "RATE-LIMITED",
   "OFFLINE",
   "INVITE-LIMIT",
@@ -90,8 +106,4 @@ const isKnown = (code: string): code is StaffProblem => KNOWN.has(code);
 export function staffProblem(error: unknown): StaffProblem {
   if (error instanceof VaultError) return "STORAGE-FAILED";
   return error instanceof ApiError && isKnown(error.code) ? error.code : "UNEXPECTED";
-}
-
-export function isSignedOut(error: unknown): boolean {
-  return error instanceof ApiError && error.code === "SIGN-IN-REQUIRED";
 }

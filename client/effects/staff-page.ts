@@ -3,29 +3,51 @@ import { effect } from "@preact/signals";
 import { playTestTone } from "../media/speaker.ts";
 import { checkSupport } from "../media/support.ts";
 import { createLoop, type Loop } from "../state/loop.ts";
-import { INITIAL_STAFF, reduceStaff } from "../state/staff.ts";
+import { reduceStaff } from "../state/staff.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "../state/staff-events.ts";
+import { INITIAL_STAFF } from "../state/staff-initial.ts";
+import { isSignedOut } from "../transport/access.ts";
 import { ApiError } from "../transport/api.ts";
+import { systemClock } from "../transport/clock.ts";
 import type { HostEvent, SessionKey } from "../transport/types.ts";
 import { fetchCallAhead, loadCallMedia } from "./call-code.ts";
 import { createCallRunner, type IceGrant } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
+import { createAccountRunner } from "./staff-account.ts";
 import { createAdminRunner } from "./staff-admin.ts";
-import { isSignedOut, openStaffDesk, type StaffDesk, staffProblem } from "./staff-desk.ts";
+import { type StaffDesk, staffProblem } from "./staff-desk.ts";
 import { type InviteTasks, isInviteEffect, runInviteEffect } from "./staff-invites.ts";
 
 const CHIME_GAP_MS = 4_000;
+/** Rows come one by one. */
+const RELIST_MS = 200;
 
 /** Begins at once; the first state is `loading`. */
 export function openStaffPage(): Loop<StaffModel, StaffEvent> {
-  let desk: StaffDesk | null = null;
   let chimed = Number.NEGATIVE_INFINITY;
+  const account = createAccountRunner({
+    emit: (event) => loop.dispatch({ type: "account", event }),
+    onRows(kind) {
+      if (kind !== "invite" || relisting) return;
+      relisting = true;
+      systemClock.after(RELIST_MS, listAgain);
+    },
+  });
+  /** Another device made an invite, or a hundred: the desk answers them now, and the list shows them. */
+  let relisting = false;
+  function listAgain(): void {
+    relisting = false;
+    if (account.desk === null) return;
+    host()?.refreshInvites();
+    runInviteEffect(inviteTasks, { type: "list-invites" });
+  }
   const opened = (): StaffDesk => {
-    if (desk === null) throw new Error("the vault is not open");
-    return desk;
+    // The effect comes from a desk that is gone.
+    if (account.desk === null) throw new ApiError("SIGN-IN-REQUIRED");
+    return account.desk;
   };
-  /** Null when closed, or not open yet: the effect comes from a desk that is gone. */
-  const host = () => desk?.host ?? null;
+  /** Null when closed, or not open yet. */
+  const host = () => account.desk?.host ?? null;
   const openHost = () => {
     const transport = host();
     if (transport === null) throw new ApiError("OFFLINE");
@@ -54,16 +76,13 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
 
   const admin = createAdminRunner((event) => loop.dispatch({ type: "admin", event }));
 
-  /** What fails is said once, in the words of the task; a sign-in that ran out leads back to the door. */
+  /** What fails is said once, in the words of the task; that a sign-in is over was told by itself. */
   function attempt(what: StaffTask, work: () => Promise<StaffEvent | null>): void {
     work().then(
       (event) => event && loop.dispatch(event),
-      (error: unknown) =>
-        loop.dispatch(
-          isSignedOut(error)
-            ? { type: "host", event: { type: "ended", reason: "SIGN-IN-REQUIRED" } }
-            : { type: "failed", what, problem: staffProblem(error) },
-        ),
+      (error: unknown) => {
+        if (!isSignedOut(error)) loop.dispatch({ type: "failed", what, problem: staffProblem(error) });
+      },
     );
   }
 
@@ -73,6 +92,8 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     // Keys go past the state, which never holds one.
     if (event.type === "epoch") void calls.epoch(event.session, event.epoch);
     if (event.type === "gone") calls.forget(event.session);
+    if (event.type === "relay" && event.state === "online") account.sync();
+    if (event.type === "ended" && event.reason === "SIGN-IN-REQUIRED") account.ended();
     loop.dispatch({ type: "host", event });
   }
 
@@ -93,7 +114,7 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         fetchCallAhead();
         return;
       case "close-desk":
-        desk?.close();
+        account.desk?.close();
         return;
       case "take-over":
         host()?.takeOver();
@@ -111,7 +132,7 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         host()?.rekey(effect.session);
         return;
       case "check-relay":
-        desk?.checkRelay();
+        account.desk?.checkRelay();
         return;
       case "chime":
         // One for all who come within a breath: nobody can make her page ring without end.
@@ -119,6 +140,9 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         chimed = performance.now();
         // Browsers keep a page silent that nobody has clicked; the card is there all the same.
         playTestTone(null).catch(() => undefined);
+        return;
+      case "account":
+        account.run(effect.effect);
         return;
       case "admin":
         admin.run(effect.effect);
@@ -134,20 +158,6 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
 
   function runTask(effect: TaskEffect): void {
     switch (effect.type) {
-      case "sign-in":
-        attempt("sign-in", async () => {
-          // The vault may have been locked away when the page started: a full disk, a private window.
-          desk ??= await openStaffDesk();
-          const { turn } = await desk.accounts.signIn(effect.code);
-          return { type: "signed-in", account: { turn }, name: await desk.name() };
-        });
-        return;
-      case "sign-out":
-        attempt("sign-out", async () => {
-          await opened().accounts.signOut();
-          return { type: "signed-out" };
-        });
-        return;
       case "introduce":
         attempt("introduce", async () => {
           await opened().introduce(effect.name);
@@ -169,19 +179,17 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     host()?.callStands(call?.phase === "live" ? call.session : null);
   });
 
-  attempt("start", async () => {
-    const { missing } = checkSupport();
-    if (missing.length > 0) return { type: "started", missing, account: null, name: null };
-    desk = await openStaffDesk();
-    const account = await desk.accounts.current();
-    return { type: "started", missing, account, name: account === null ? null : await desk.name() };
-  });
+  effect(() => account.call(loop.state.value.call !== null));
+
+  const { missing } = checkSupport();
+  if (missing.length > 0) loop.dispatch({ type: "unsupported", missing });
+  else account.start();
   return loop;
 }
 
 type TaskEffect = Extract<
   StaffEffect,
   {
-    type: "sign-in" | "sign-out" | "introduce" | "admit";
+    type: "introduce" | "admit";
   }
 >;

@@ -146,7 +146,6 @@ export interface Elsewhere {
 
 /** A refusal on a staff screen; codes are the relay's and the transport's. */
 export type StaffProblem =
-  | "SIGN-IN-REFUSED"
   | "RATE-LIMITED"
   | "OFFLINE"
   | "UNEXPECTED"
@@ -224,7 +223,6 @@ export type StaffIntent =
   | AccountIntent
   | { readonly type: "admin"; readonly intent: AdminIntent }
   | GreetingIntent
-  | { readonly type: "sign-in-with-code"; readonly code: string }
   | { readonly type: "introduce"; readonly name: string }
   | { readonly type: "go"; readonly to: "desk" | "new-invite" | "devices" }
   | InviteIntent

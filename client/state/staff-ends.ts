@@ -4,14 +4,9 @@ import type { HostMessage } from "../transport/messages.ts";
 import type { GoneReason, HostEvent, SessionKey, TransportEnd } from "../transport/types.ts";
 import { endedFrom, isRetriable, outlives, withoutConnection } from "./call.ts";
 import type { EndReason } from "./model.ts";
-import type { StaffStep } from "./staff.ts";
-import type { Guest, StaffEffect, StaffModel } from "./staff-events.ts";
+import type { Guest, StaffEffect, StaffModel, StaffStep } from "./staff-events.ts";
 import { change, find, without } from "./staff-guests.ts";
-
-export const NOTHING_ELSEWHERE = {
-  callsElsewhere: [],
-  elsewhere: { knocked: false, call: false },
-} as const satisfies Partial<StaffModel>;
+import { INITIAL_STAFF, NOTHING_ELSEWHERE } from "./staff-initial.ts";
 
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
 
@@ -120,8 +115,11 @@ export function onCut(state: StaffModel, reason: TransportEnd): StaffStep {
     case "SIGN-IN-REQUIRED":
     case "ENDED":
       return {
-        state: { ...base, screen: { name: "sign-in", busy: false, problem: null, why: "ended-elsewhere" } },
-        effects: cleanup,
+        state: {
+          ...INITIAL_STAFF,
+          screen: { name: "sign-in", busy: false, problem: null, why: "ended-elsewhere" },
+        },
+        effects: [...cleanup, { type: "account", effect: { type: "lock" } }],
       };
     case "FAILED":
       return {

@@ -4,6 +4,7 @@ import type { CallMediaEvent } from "../media/types.ts";
 import type { HostMessage } from "../transport/messages.ts";
 import type { HostEvent, SessionKey, TransportEnd } from "../transport/types.ts";
 import type { DeviceEffect, MediaEffect } from "./call.ts";
+import type { Step } from "./loop.ts";
 import type {
   DevicesState,
   InviteCard,
@@ -13,19 +14,14 @@ import type {
   StaffProblem,
   StaffState,
 } from "./model.ts";
+import type { AccountEffect, AccountEvent } from "./staff-account.ts";
 import type { AdminEffect, AdminEvent } from "./staff-admin.ts";
 
 export type StaffEvent =
   | { readonly type: "intent"; readonly intent: StaffIntent }
-  /** The page looked around: what the browser lacks, whether somebody is signed in, her name from the vault. */
-  | {
-      readonly type: "started";
-      readonly missing: readonly MissingFeature[];
-      readonly account: { readonly turn: boolean } | null;
-      readonly name: string | null;
-    }
-  | { readonly type: "signed-in"; readonly account: { readonly turn: boolean }; readonly name: string | null }
-  | { readonly type: "signed-out" }
+  /** What this browser lacks of what a private call needs. */
+  | { readonly type: "unsupported"; readonly missing: readonly MissingFeature[] }
+  | { readonly type: "account"; readonly event: AccountEvent }
   | { readonly type: "admin"; readonly event: AdminEvent }
   | { readonly type: "introduced"; readonly name: string }
   | { readonly type: "invites"; readonly invites: readonly InviteCard[] }
@@ -38,9 +34,6 @@ export type StaffEvent =
   | { readonly type: "devices"; readonly devices: DevicesState };
 
 export type StaffTask =
-  | "sign-out"
-  | "start"
-  | "sign-in"
   | "introduce"
   | "create-invite"
   | "revoke-invite"
@@ -49,8 +42,7 @@ export type StaffTask =
   | "admit";
 
 export type StaffEffect =
-  | { readonly type: "sign-in"; readonly code: string }
-  | { readonly type: "sign-out" }
+  | { readonly type: "account"; readonly effect: AccountEffect }
   | { readonly type: "admin"; readonly effect: AdminEffect }
   | { readonly type: "introduce"; readonly name: string }
   /** Opens the desk's connection, with the invites of the vault. */
@@ -121,3 +113,5 @@ export interface StaffModel extends StaffState {
   /** Why the relay stopped helping in a running call; null while it helps. */
   readonly cut: TransportEnd | null;
 }
+
+export type StaffStep = Step<StaffModel, StaffEffect>;

@@ -2,8 +2,7 @@
 import type { Knock, SessionKey } from "../transport/types.ts";
 import type { WaitingGuest } from "./model.ts";
 import { parseNote } from "./note.ts";
-import type { StaffStep } from "./staff.ts";
-import type { Guest, StaffEffect, StaffModel } from "./staff-events.ts";
+import type { Guest, StaffEffect, StaffModel, StaffStep } from "./staff-events.ts";
 
 export const find = (state: StaffModel, session: SessionKey): Guest | undefined =>
   state.sessions.find((guest) => guest.session === session);

@@ -2,8 +2,7 @@
 import type { HostEvent } from "../transport/types.ts";
 import { isOver } from "./invite-state.ts";
 import type { InviteCard, InviteIntent, StaffProblem, StaffScreen } from "./model.ts";
-import type { StaffStep } from "./staff.ts";
-import type { StaffEffect, StaffModel } from "./staff-events.ts";
+import type { StaffEffect, StaffModel, StaffStep } from "./staff-events.ts";
 import { labelOf } from "./staff-guests.ts";
 
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });

@@ -4,9 +4,8 @@ import type { HostEvent, SessionKey } from "../transport/types.ts";
 import { newCall, noteOf, switchedOn, withPresence } from "./call.ts";
 import type { CallIntent, CallState } from "./model.ts";
 import { encodeNote, parseNote } from "./note.ts";
-import type { StaffStep } from "./staff.ts";
 import { endSession, mismatch, onElsewhere, onGone, onTransportEnd, withElsewhere } from "./staff-ends.ts";
-import type { Guest, StaffEffect, StaffModel } from "./staff-events.ts";
+import type { Guest, StaffEffect, StaffModel, StaffStep } from "./staff-events.ts";
 import { change, find, onKnock, without } from "./staff-guests.ts";
 import { onStrike } from "./staff-invites.ts";
 

@@ -1,65 +1,23 @@
 /** The staff pages: from (state, event) to (state, effects). Pure; sessions are in staff-sessions.ts. */
-
-import type { AccountProblem } from "./account-model.ts";
-import { afterMedia, isCallIntent, isDeviceIntent, NO_DEVICES, switchedOn, withMedia } from "./call.ts";
-import type { Step } from "./loop.ts";
-import type { StaffIntent, StaffProblem, StaffScreen } from "./model.ts";
-import { type AdminEvent, INITIAL_ADMIN, reduceAdmin } from "./staff-admin.ts";
-import { mediaFailed, NOTHING_ELSEWHERE, onCut, replaced } from "./staff-ends.ts";
-import type { StaffEffect, StaffEvent, StaffModel, StaffTask } from "./staff-events.ts";
+import { afterMedia, isCallIntent, isDeviceIntent, switchedOn, withMedia } from "./call.ts";
+import type { StaffIntent, StaffProblem } from "./model.ts";
+import { isAccountIntent, onAccountEvent, onAccountIntent } from "./staff-account.ts";
+import { mediaFailed, onCut, replaced } from "./staff-ends.ts";
+import type { StaffEvent, StaffModel, StaffStep, StaffTask } from "./staff-events.ts";
+import { FETCH_POLICY, hasDesk, onAdmin, openDesk, show } from "./staff-home.ts";
 import { onInviteIntent, onInviteMade, onInvites, onInviteUnchanged } from "./staff-invites.ts";
 import { admitGuest, declineGuest, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
 
-export type StaffStep = Step<StaffModel, StaffEffect>;
-
-export const INITIAL_STAFF: StaffModel = {
-  screen: { name: "loading" },
-  account: null,
-  admin: INITIAL_ADMIN,
-  relay: "connecting",
-  name: "",
-  turn: false,
-  guests: [],
-  invites: null,
-  devices: NO_DEVICES,
-  call: null,
-  problem: null,
-  strike: null,
-  policy: null,
-  ...NOTHING_ELSEWHERE,
-  sessions: [],
-  cut: null,
-};
-
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
-const show = (state: StaffModel, screen: StaffScreen, ...effects: StaffEffect[]): StaffStep => ({
-  state: { ...state, screen },
-  effects,
-});
-
-const door = (problem: AccountProblem | null): StaffScreen => ({
-  name: "sign-in",
-  busy: false,
-  problem,
-  why: null,
-});
-
-/** Another admin may have changed it since. */
-const FETCH_POLICY: StaffEffect = { type: "admin", effect: { type: "load", what: "policy" } };
 
 export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): StaffStep {
   switch (event.type) {
     case "intent":
       return onIntent(state, event.intent, now);
-    case "started":
-      if (event.missing.length > 0) return show(state, { name: "unsupported", missing: event.missing });
-      return event.account === null
-        ? show(state, door(null))
-        : signedIn(state, event.account.turn, event.name);
-    case "signed-in":
-      return signedIn(state, event.account.turn, event.name);
-    case "signed-out":
-      return show(INITIAL_STAFF, door(null), { type: "close-desk" }, { type: "release-devices" });
+    case "unsupported":
+      return show(state, { name: "unsupported", missing: event.missing });
+    case "account":
+      return onAccountEvent(state, event.event);
     case "admin":
       return onAdmin(state, event.event);
     case "introduced":
@@ -81,61 +39,15 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
   }
 }
 
-function onAdmin(state: StaffModel, event: AdminEvent): StaffStep {
-  const { state: admin, effects } = reduceAdmin(state.admin, event);
-  return {
-    state: { ...state, admin, policy: admin.policy },
-    effects: effects.map((effect) => ({ type: "admin", effect })),
-  };
-}
-
-function signedIn(state: StaffModel, turn: boolean, name: string | null): StaffStep {
-  const next = { ...state, turn };
-  return name === null ? show(next, { name: "introduce", busy: false }) : openDesk({ ...next, name });
-}
-
-function openDesk(state: StaffModel): StaffStep {
-  const fresh = { ...state, ...NOTHING_ELSEWHERE, relay: "connecting" as const };
-  return show(fresh, { name: "desk" }, { type: "open-desk" }, { type: "list-invites" }, FETCH_POLICY);
-}
-
 function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffStep {
   if (isDeviceIntent(intent)) return { state, effects: [{ type: "device", intent }] };
   if (isCallIntent(intent)) return onCallIntent(state, intent, now);
+  if (isAccountIntent(intent)) return onAccountIntent(state, intent);
   switch (intent.type) {
-    case "admin": {
-      const step = onAdmin(state, { type: "intent", intent: intent.intent });
-      if (intent.intent.type !== "open" || state.call !== null) return step;
-      return { ...step, state: { ...step.state, screen: { name: "admin", page: intent.intent.page } } };
-    }
+    case "admin":
+      return onAdmin(state, { type: "intent", intent: intent.intent });
     case "save-greeting":
       return onAdmin(state, { type: "intent", intent });
-    case "sign-in":
-    case "enrol":
-    case "choose-passphrase":
-    case "recovery-code-kept":
-    case "unlock-with-passphrase":
-    case "unlock-with-recovery-code":
-    case "leave-door":
-    case "open-account":
-    case "add-passkey":
-    case "rename-passkey":
-    case "remove-passkey":
-    case "end-login":
-    case "end-all-logins":
-    case "new-recovery-code":
-    case "new-passphrase":
-    case "dismiss-account-problem":
-      return stay(state);
-    case "sign-in-with-code":
-      if (state.screen.name !== "sign-in" || state.screen.busy) return stay(state);
-      return show(
-        state,
-        { name: "sign-in", busy: true, problem: null, why: null },
-        { type: "sign-in", code: intent.code },
-      );
-    case "sign-out":
-      return { state, effects: [{ type: "sign-out" }] };
     case "introduce":
       return show(state, { name: "introduce", busy: true }, { type: "introduce", name: intent.name });
     case "go":
@@ -167,7 +79,7 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
 }
 
 function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep {
-  if (state.call !== null) return stay(state);
+  if (state.call !== null || !hasDesk(state)) return stay(state);
   if (state.cut !== null) return onCut(state, state.cut);
   // Her call was here while another device had the desk. It is over, and so is what this page was still for.
   if (state.relay === "elsewhere") return replaced(state);
@@ -183,14 +95,10 @@ function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep
 
 function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): StaffStep {
   switch (what) {
-    case "sign-in":
-      return show(state, door(atTheDoor(problem)));
     case "create-invite":
       return show(state, { name: "new-invite", busy: false, problem });
     case "introduce":
       return show({ ...state, problem }, { name: "introduce", busy: false });
-    case "start":
-      return show(state, door(atTheDoor(problem)));
     case "admit":
       return stay({
         ...state,
@@ -207,20 +115,7 @@ function onFailed(state: StaffModel, what: StaffTask, problem: StaffProblem): St
     case "change-invite":
       return onInviteUnchanged(state, problem);
     case "revoke-invite":
-    case "sign-out":
       return stay({ ...state, problem });
-  }
-}
-
-function atTheDoor(problem: StaffProblem): AccountProblem {
-  switch (problem) {
-    case "SIGN-IN-REFUSED":
-    case "RATE-LIMITED":
-    case "OFFLINE":
-    case "STORAGE-FAILED":
-      return problem;
-    default:
-      return "UNEXPECTED";
   }
 }
 

@@ -41,7 +41,7 @@ before(async () => {
   browser = await launchChromium();
   scope.after(() => browser.close());
   const [therapist, patient] = [await browser.person(), await browser.person()];
-  await openDesk(therapist, { url: recorder.url, setupCode: relay.setupCode });
+  await openDesk(therapist, { url: recorder.url, setupToken: relay.setupToken });
   const invite = await makeInvite(therapist, { label: LABEL, passcode: true });
   passcode = invite.passcode;
   fragment = Buffer.from(invite.link.split("#")[1] ?? "", "base64url");

@@ -46,15 +46,6 @@ type NotDrawnYet = GreetingIntent["type"];
 const STAFF: {
   readonly [Type in Exclude<StaffIntent["type"], NotDrawnYet>]: Way<StaffIntent>;
 } = {
-  "sign-in-with-code": {
-    screen: "staff-sign-in",
-    act: async (page) => {
-      await press(page, "I have a set-up code");
-      await fill(page, "Set-up code", " ABCD-EFGH ");
-      await page.keyboard.press("Enter");
-    },
-    sends: [{ type: "sign-in-with-code", code: "ABCD-EFGH" }],
-  },
   "sign-out": {
     screen: "staff-desk",
     act: pressing("Your account: Ada Okafor", "Sign out"),

@@ -1,7 +1,10 @@
 /** State as the pure tests need it: small, readable, and none of it special. */
 
+import type { Gate } from "../../client/state/staff-account.ts";
+import type { StaffEvent } from "../../client/state/staff-events.ts";
 import type { Knock } from "../../client/transport/types.ts";
 import type { Sas } from "../../crypto/sas.ts";
+import type { Account } from "../../relay/wire/accounts.ts";
 
 export const NOW = 1_800_000_000_000;
 
@@ -26,4 +29,27 @@ export function knock(session: string, over: Partial<Knock> = {}): Knock {
     note: null,
     ...over,
   };
+}
+
+export const ACCOUNT: Account = {
+  id: "AAAAAAAAAAAAAAAAAAAAAA",
+  name: "Ada Okafor",
+  roles: ["admin", "practitioner"],
+  turn: true,
+};
+
+export const openGate = (name: string | null): Gate => ({
+  state: "open",
+  name,
+  passphrase: false,
+  code: null,
+});
+
+/** She has signed in, and her vault is open. @param name that patients see */
+export function entered(
+  name: string | null,
+  account: Partial<Account> = {},
+): StaffEvent & { readonly type: "account" } {
+  const event = { type: "entered", account: { ...ACCOUNT, ...account }, gate: openGate(name) } as const;
+  return { type: "account", event };
 }

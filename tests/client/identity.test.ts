@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { accountAccess } from "../../client/identity/account.ts";
 import { createInviteBook, type InviteBook } from "../../client/identity/invites.ts";
 import { loadIdentity, loadName, saveName } from "../../client/identity/keys.ts";
 import { ApiError } from "../../client/transport/api.ts";
@@ -12,25 +11,6 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import { parseInvite } from "../../crypto/invite.ts";
 import { startTestRelay } from "../support/relay.ts";
 import { apiTo, inviteForm, sodium } from "./support/people.ts";
-
-// ---- account ---------------------------------------------------------------------------------------------------
-
-test("signing in and out", async (t) => {
-  const relay = await startTestRelay(t);
-  const account = accountAccess(apiTo(relay));
-  assert.equal(await account.current(), null);
-  await assert.rejects(account.signIn("wrong"), { code: "SIGN-IN-REFUSED" });
-  const signedIn = await account.signIn(` ${relay.setupCode}\n`);
-  assert.deepEqual(await account.current(), signedIn);
-  await account.signOut();
-  assert.equal(await account.current(), null);
-});
-
-test("a relay that cannot be asked is not somebody who is signed out", async () => {
-  const offline = () => Promise.reject(new ApiError("OFFLINE"));
-  const account = accountAccess({ account: offline, signIn: offline, signOut: offline });
-  await assert.rejects(account.current(), { code: "OFFLINE" });
-});
 
 // ---- keys ------------------------------------------------------------------------------------------------------
 
@@ -87,7 +67,7 @@ interface Shelf {
 async function shelf(t: TestContext, now: () => number = Date.now): Promise<Shelf> {
   const relay = await startTestRelay(t, { now });
   const api = apiTo(relay);
-  await accountAccess(api).signIn(relay.setupCode);
+  await api.signIn(relay.setupCode);
   const rows = new Map<string, Bytes>();
   const store = openMemoryStore(rows);
   const { publicKey } = await loadIdentity(sodium, systemRandom, store);

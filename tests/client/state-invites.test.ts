@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InviteCard, InviteIntent, NewInviteForm } from "../../client/state/model.ts";
-import { INITIAL_STAFF, reduceStaff } from "../../client/state/staff.ts";
+import { reduceStaff } from "../../client/state/staff.ts";
 import type { StaffEffect, StaffEvent, StaffModel } from "../../client/state/staff-events.ts";
+import { INITIAL_STAFF } from "../../client/state/staff-initial.ts";
 import { NOW } from "./fixtures.ts";
 
 const ROOM = "room-1";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { INITIAL_STAFF, reduceStaff } from "../../client/state/staff.ts";
+import { reduceStaff } from "../../client/state/staff.ts";
 import type { StaffEffect, StaffEvent, StaffModel } from "../../client/state/staff-events.ts";
+import { INITIAL_STAFF } from "../../client/state/staff-initial.ts";
 import type { HostEvent } from "../../client/transport/types.ts";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
-import { knock, NOW } from "./fixtures.ts";
+import { entered, knock, NOW } from "./fixtures.ts";
 
 interface Played {
   readonly state: StaffModel;
@@ -31,12 +32,7 @@ const media = (event: (StaffEvent & { type: "media" })["event"]): StaffEvent => 
   event,
 });
 
-const DESK = play(INITIAL_STAFF, {
-  type: "started",
-  missing: [],
-  account: { turn: true },
-  name: "Dr. Okafor",
-}).state;
+const DESK = play(INITIAL_STAFF, entered("Dr. Okafor")).state;
 const PROFILE = {
   t: "profile",
   name: "Ada",
@@ -53,31 +49,8 @@ const IN_CALL = play(
 ).state;
 
 test("a browser that lacks something is told before anything else", () => {
-  const { state } = play(INITIAL_STAFF, {
-    type: "started",
-    missing: ["frame-encryption"],
-    account: null,
-    name: null,
-  });
+  const { state } = play(INITIAL_STAFF, { type: "unsupported", missing: ["frame-encryption"] });
   assert.deepEqual(state.screen, { name: "unsupported", missing: ["frame-encryption"] });
-});
-
-test("signing in for the first time asks for a name, later it opens the desk", () => {
-  const start = play(INITIAL_STAFF, { type: "started", missing: [], account: null, name: null });
-  assert.equal(start.state.screen.name, "sign-in");
-  const busy = play(start.state, { type: "intent", intent: { type: "sign-in-with-code", code: "X" } });
-  assert.deepEqual(busy.effects, [{ type: "sign-in", code: "X" }]);
-  assert.deepEqual(
-    play(busy.state, { type: "intent", intent: { type: "sign-in-with-code", code: "X" } }).effects,
-    [],
-  );
-  assert.equal(
-    play(busy.state, { type: "signed-in", account: { turn: false }, name: null }).state.screen.name,
-    "introduce",
-  );
-  const again = play(busy.state, { type: "signed-in", account: { turn: false }, name: "Dr. Okafor" });
-  assert.equal(again.state.screen.name, "desk");
-  assert.deepEqual(types(again), ["open-desk", "list-invites", "admin"]);
 });
 
 test("a knock makes a card and a chime; a restored one makes a card in silence", () => {
@@ -324,7 +297,9 @@ for (const [reason, screen] of [
     assert.deepEqual(told.effects, []);
     const closed = play(told.state, media({ type: "connection", state: "closed" }));
     assert.equal(closed.state.screen.name, screen);
-    assert.deepEqual(types(closed), ["stop-media", "release-devices", "close-desk"]);
+    // At the door her vault is locked as well.
+    const locked = screen === "sign-in" ? ["account"] : [];
+    assert.deepEqual(types(closed), ["stop-media", "release-devices", "close-desk", ...locked]);
     const ended = play(told.state, { type: "intent", intent: { type: "end-call" } });
     assert.equal(ended.state.screen.name, "ended");
     const desk = play(ended.state, { type: "intent", intent: { type: "go", to: "desk" } });
@@ -484,5 +459,6 @@ test("the clinic's rules are asked for with the desk and each new invite, known 
   assert.deepEqual(form.effects, [{ type: "admin", effect: { type: "load", what: "policy" } }]);
   const told = play(DESK, { type: "admin", event: { type: "policy", policy: DEFAULT_POLICY } }).state;
   assert.equal(told.policy, DEFAULT_POLICY);
-  assert.equal(play(told, { type: "signed-out" }).state.policy, null);
+  const out = play(told, { type: "intent", intent: { type: "sign-out" } });
+  assert.equal(out.state.policy, null);
 });

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accountAccess } from "../../client/identity/account.ts";
 import { openMemoryStore } from "../../client/vault/memory-store.ts";
 import type { Limits } from "../../relay/limits.ts";
 import { spawnRelay, startTestRelay } from "../support/relay.ts";
@@ -39,7 +38,7 @@ interface Walker {
 
 async function walkerAt(place: Place & { readonly setupCode: string }): Promise<Walker> {
   const api = apiTo(place);
-  await accountAccess(api).signIn(place.setupCode);
+  await api.signIn(place.setupCode);
   const store = watchStore(openMemoryStore());
   return { therapist: await therapistWith(place, api, store), store, place };
 }

@@ -111,7 +111,6 @@ const ENDS = keysOf<EndReason>({
 });
 const STAFF = keysOf<StaffProblem>({
   "GUEST-REMOVED": true,
-  "SIGN-IN-REFUSED": true,
   "RATE-LIMITED": true,
   OFFLINE: true,
   UNEXPECTED: true,

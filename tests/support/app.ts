@@ -8,6 +8,7 @@ import type { ElementHandle, Page } from "puppeteer-core";
 import { buildClient } from "../../scripts/build.ts";
 import { becomesAudible, decodesFurther, eventually, type Person } from "./browsers.ts";
 import type { Scope } from "./relay.ts";
+import { givePasskeys } from "./virtual-authenticator.ts";
 
 /** Builds the client if its sources have changed. @returns its folder */
 export async function builtClient(): Promise<string> {
@@ -95,20 +96,44 @@ export async function type(person: Person, label: RegExp, text: string): Promise
 
 export const THERAPIST = "Dr. Okafor";
 
-/** From the printed address and set-up code to her desk. */
-export async function openDesk(
-  therapist: Person,
-  relay: { readonly url: string; readonly setupCode: string },
-): Promise<void> {
-  // Nobody is signed in at first, which the browser reports as a failed request.
-  therapist.expectProblems(/401/);
-  await therapist.page.goto(relay.url);
-  await press(therapist, /i have a set-up code/);
-  await type(therapist, /set-up code/, relay.setupCode);
-  await press(therapist, /^sign in$/);
+/** Where the first admin's enrolment link leads: to a relay, or to what stands between it and her. */
+export interface SetupDoor {
+  readonly url: string;
+  readonly setupToken: string;
+}
+
+/** From the printed link to her desk, with a passkey that opens her vault. */
+export async function openDesk(therapist: Person, door: SetupDoor): Promise<void> {
+  await givePasskeys(therapist);
+  await enrolFirst(therapist, door);
+  await keepRecoveryCode(therapist);
   await type(therapist, /your name/, THERAPIST);
   await press(therapist, /go to my desk/);
   await sees(therapist, /good to see you/i);
+}
+
+/** Up to the passkey; what comes then is her authenticator's business. */
+export async function enrolFirst(therapist: Person, { url, setupToken }: SetupDoor): Promise<void> {
+  await therapist.page.goto(`${url}/#enrol=${setupToken}`);
+  await type(therapist, /your name/, "Ada Okafor");
+  await press(therapist, /make my passkey/);
+}
+
+/** @returns the code, as it is printed */
+export async function keepRecoveryCode(therapist: Person): Promise<string> {
+  await sees(therapist, /your( new)? recovery code/i);
+  const groups = await therapist.page.$$eval(".door-card .code-groups li", (items) =>
+    items.map((item) => item.textContent ?? ""),
+  );
+  await press(therapist, /i have printed it/);
+  await press(therapist, /^(go on|done)/);
+  return groups.join("-");
+}
+
+export async function signOut(therapist: Person): Promise<void> {
+  await press(therapist, /^your account/);
+  await press(therapist, /^sign out$/);
+  await sees(therapist, /sign in with your passkey/i);
 }
 
 export interface InviteWishes {

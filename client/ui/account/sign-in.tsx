@@ -1,16 +1,14 @@
-import type { AccountScreen } from "../../state/account-model.ts";
-import type { StaffIntent } from "../../state/model.ts";
+import type { AccountIntent, AccountScreen } from "../../state/account-model.ts";
 import { Button } from "../kit/button.tsx";
 import { Message } from "../kit/notice.tsx";
 import { DoorPage } from "../staff/door.tsx";
 import { accountProblem, lockWords } from "../words/account-problems.ts";
 import { SIGN_IN } from "../words/door.ts";
-import { CodeForm } from "./code-form.tsx";
 import { More } from "./more.tsx";
 
 interface Props {
   readonly screen: Extract<AccountScreen, { readonly name: "sign-in" }>;
-  readonly send: (intent: StaffIntent) => void;
+  readonly send: (intent: AccountIntent) => void;
 }
 
 export function SignInScreen({ screen, send }: Props) {
@@ -26,7 +24,6 @@ export function SignInScreen({ screen, send }: Props) {
         {busy ? SIGN_IN.busy : SIGN_IN.submit}
       </Button>
       <p class="hint">{SIGN_IN.what}</p>
-      <CodeForm busy={busy} send={send} />
       <More summary={SIGN_IN.lost} texts={SIGN_IN.lostText} />
     </DoorPage>
   );

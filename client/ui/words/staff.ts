@@ -17,11 +17,6 @@ export const NAV = {
 } as const;
 
 const PROBLEMS: Record<StaffProblem, Omit<Notice, "code">> = {
-  "SIGN-IN-REFUSED": {
-    happened: "This set-up code does not work.",
-    means: "It was mistyped, used before, or replaced by a newer one.",
-    todo: "Copy the code that Quietroom printed when it was last started.",
-  },
   "RATE-LIMITED": {
     happened: "There were too many tries in a short time.",
     means: "The server waits a little before it answers again.",

@@ -40,7 +40,7 @@ export async function startCall(scope: Scope): Promise<SoakCall> {
     await browser.person({ before: PROBE }),
     await browser.person({ before: PROBE }),
   ];
-  await openDesk(therapist, { url: `http://localhost:${relay.port}`, setupCode: relay.setupCode });
+  await openDesk(therapist, { url: `http://localhost:${relay.port}`, setupToken: relay.setupToken });
   const { link } = await makeInvite(therapist);
   await arrive(patient, link);
   await waits(patient);

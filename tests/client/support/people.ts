@@ -3,7 +3,6 @@
  * with the little of the app that a session needs (a profile after every beginning, an answer to it).
  */
 import sodium from "libsodium-wrappers-sumo";
-import { accountAccess } from "../../../client/identity/account.ts";
 import { createInviteBook, type InviteBook, type InviteForm } from "../../../client/identity/invites.ts";
 import { loadIdentity } from "../../../client/identity/keys.ts";
 import type { ApiOptions } from "../../../client/transport/api.ts";
@@ -123,7 +122,7 @@ export interface Therapist {
 
 export async function signInTherapist(place: Place & { readonly setupCode: string }): Promise<Therapist> {
   const api = apiTo(place);
-  await accountAccess(api).signIn(place.setupCode);
+  await api.signIn(place.setupCode);
   return therapistWith(place, api, openMemoryStore());
 }
 

@@ -1,0 +1,28 @@
+/** The staff pages before anybody has come in. */
+import { NO_DEVICES } from "./call.ts";
+import { INITIAL_ADMIN } from "./staff-admin.ts";
+import type { StaffModel } from "./staff-events.ts";
+
+export const NOTHING_ELSEWHERE = {
+  callsElsewhere: [],
+  elsewhere: { knocked: false, call: false },
+} as const satisfies Partial<StaffModel>;
+
+export const INITIAL_STAFF: StaffModel = {
+  screen: { name: "loading" },
+  account: null,
+  admin: INITIAL_ADMIN,
+  relay: "connecting",
+  name: "",
+  turn: false,
+  guests: [],
+  invites: null,
+  devices: NO_DEVICES,
+  call: null,
+  problem: null,
+  strike: null,
+  policy: null,
+  ...NOTHING_ELSEWHERE,
+  sessions: [],
+  cut: null,
+};

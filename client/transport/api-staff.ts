@@ -1,0 +1,13 @@
+/** Everything that somebody who is signed in can ask of the relay; who may do what, the relay decides. */
+import type { VaultApi } from "../vault/vault-api.ts";
+import type { Ask } from "./api.ts";
+import { type AccountApi, accountApi, type PeopleApi, peopleApi } from "./api-accounts.ts";
+import { type DeskApi, deskApi } from "./api-desk.ts";
+import { type PolicyApi, policyApi } from "./api-policy.ts";
+import { vaultApi } from "./api-vault.ts";
+
+export interface StaffApi extends DeskApi, AccountApi, PeopleApi, PolicyApi, VaultApi {}
+
+export function staffApi(ask: Ask): StaffApi {
+  return { ...deskApi(ask), ...accountApi(ask), ...peopleApi(ask), ...policyApi(ask), ...vaultApi(ask) };
+}
