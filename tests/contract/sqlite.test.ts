@@ -11,7 +11,8 @@ import { createVaultStore } from "../../relay/storage/sqlite/vault.ts";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { temporaryFolder } from "../support/relay.ts";
 import { accountStoreContract } from "./account-store.ts";
-import { ACCOUNTS, inviteStoreContract } from "./invite-store.ts";
+import { ACCOUNTS } from "./invite-rows.ts";
+import { inviteStoreContract } from "./invite-store.ts";
 import { policyStoreContract } from "./policy-store.ts";
 import { vaultStoreContract } from "./vault-store.ts";
 

@@ -1,10 +1,8 @@
 /** The sealed copy of a vault over HTTP: what one device wrote another finds, whoever else writes meanwhile. */
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
-import * as v from "valibot";
 import { DATABASE_FILE } from "../../relay/storage/sqlite/database.ts";
 import { FRESH_MS } from "../../relay/wire/accounts.ts";
 import {
@@ -14,40 +12,16 @@ import {
   MAX_ROW_BYTES,
   MAX_VAULT_BODY_BYTES,
   type NewRow,
-  RowsStored,
   type VaultRow,
-  VaultRows,
 } from "../../relay/wire/vault.ts";
-import { type InProcessOptions, spawnRelay, startTestRelay, temporaryFolder } from "../support/relay.ts";
-import { call, hostWithCookie, signIn, type TestHost } from "../support/relay-client.ts";
+import { type InProcessOptions, startTestRelay } from "../support/relay.ts";
+import { call, signIn } from "../support/relay-client.ts";
 import { addColleague, firstAdminsAuthenticator, touch } from "../support/staff.ts";
-
-/** A row's id, the same for the same name. */
-const id = (name: string) => createHash("sha256").update(name).digest("base64url");
-const random = (bytes: number) => randomBytes(bytes).toString("base64url");
+import { id, random, read, readAll, write } from "./support/vault.ts";
 
 async function setUp(t: TestContext, options: InProcessOptions = {}) {
   const relay = await startTestRelay(t, options);
   return { relay, host: await signIn(relay) };
-}
-
-async function write(host: TestHost, ...rows: NewRow[]) {
-  const { status, text, json } = await host.post("/api/vault/rows", { rows });
-  assert.equal(status, 200, text);
-  return v.parse(RowsStored, json).results;
-}
-
-async function read(host: TestHost, after: number) {
-  const { status, text, json } = await host.get(`/api/vault/rows/${after}`);
-  assert.equal(status, 200, text);
-  return v.parse(VaultRows, json);
-}
-
-/** Everything, answer by answer. */
-async function readAll(host: TestHost) {
-  const answers = [await read(host, 0)];
-  for (let last = answers[0]; last?.more; last = answers.at(-1)) answers.push(await read(host, last.cursor));
-  return { answers, rows: answers.flatMap(({ rows }) => rows) };
 }
 
 const refused = (code: string, status: number) => ({ status, json: { error: { code } } });
@@ -115,7 +89,7 @@ suite("the copy of a vault", () => {
     const one = id("list");
     /** Puts its word into a list that the others write too. */
     async function add(word: string): Promise<void> {
-      let seen: v.InferOutput<typeof VaultRow> = { id: one, version: 0, sealed: null };
+      let seen: VaultRow = { id: one, version: 0, sealed: null };
       for (;;) {
         const words = Buffer.from(seen.sealed ?? "", "base64url").toString();
         const sealed = Buffer.from(`${words} ${word}`).toString("base64url");
@@ -270,88 +244,6 @@ suite("the bounds of a vault", () => {
     );
   });
 });
-
-suite("kill -9 while a vault is written", () => {
-  test("loses no row that was answered, halves no request, and doubles nothing that is sent again", async (t) => {
-    const dataDir = temporaryFolder(t);
-    let relay = await spawnRelay(t, { dataDir });
-    const { cookie } = await signIn(relay);
-    const answered = new Map<string, { version: number; sealed: string }>();
-    for (let round = 0; round < 3; round++) {
-      const running = relay;
-      const enough = answered.size + 40;
-      const killed = Promise.withResolvers<void>();
-      const onAnswered = () => {
-        if (answered.size >= enough) running.kill().then(killed.resolve, killed.reject);
-      };
-      const writers = Array.from({ length: 4 }, (_, index) =>
-        untilItDies(hostWithCookie(running, cookie), `${round}-${index}`, answered, onAnswered),
-      );
-      await killed.promise;
-      const unanswered = await Promise.all(writers);
-      relay = await spawnRelay(t, { dataDir, port: relay.port });
-      await assertKept(hostWithCookie(relay, cookie), answered, unanswered);
-    }
-  });
-});
-
-/** Writes three new rows a request, and notes what was answered. @returns the rows that no answer came for */
-async function untilItDies(
-  host: TestHost,
-  writer: string,
-  answered: Map<string, { version: number; sealed: string }>,
-  onAnswered: () => void,
-): Promise<NewRow[]> {
-  for (let request = 0; ; request++) {
-    const rows = [0, 1, 2].map((index) => ({
-      id: id(`${writer}-${request}-${index}`),
-      base: 0,
-      sealed: random(2_000),
-    }));
-    try {
-      const results = await write(host, ...rows);
-      for (const [index, result] of results.entries()) {
-        assert.ok(result.outcome === "stored");
-        answered.set(result.id, { version: result.version, sealed: rows[index]?.sealed ?? "" });
-      }
-      onAnswered();
-    } catch (error) {
-      // fetch's own failure, because nobody is there any more; a refusal would be an assertion's.
-      assert.ok(error instanceof TypeError, String(error));
-      return rows;
-    }
-  }
-}
-
-async function assertKept(
-  host: TestHost,
-  answered: Map<string, { version: number; sealed: string }>,
-  unanswered: readonly NewRow[][],
-): Promise<void> {
-  const { rows } = await readAll(host);
-  const kept = new Map(rows.map((row) => [row.id, row]));
-  assert.equal(kept.size, rows.length, "no row twice");
-  assert.equal(new Set(rows.map(({ version }) => version)).size, rows.length, "no version twice");
-  for (const [key, row] of answered) assert.deepEqual(kept.get(key), { id: key, ...row });
-  const inFlight = new Set<string>();
-  for (const request of unanswered) {
-    const there = request.filter((row) => kept.has(row.id)).length;
-    assert.ok(there === 0 || there === request.length, `${there} of one request's rows`);
-    for (const row of request) inFlight.add(row.id);
-  }
-  for (const key of kept.keys())
-    assert.ok(answered.has(key) || inFlight.has(key), "nothing that nobody wrote");
-
-  for (const request of unanswered) {
-    const results = await write(host, ...request);
-    for (const [index, result] of results.entries()) {
-      assert.ok(result.outcome === "stored");
-      const before = kept.get(result.id);
-      if (before) assert.equal(result.version, before.version, "sent again, and stored once");
-      answered.set(result.id, { version: result.version, sealed: request[index]?.sealed ?? "" });
-    }
-  }
-}
 
 test("neither ids nor contents of a vault come into the log", async (t) => {
   const { relay, host } = await setUp(t, { env: { LOG_LEVEL: "debug" } });
