@@ -9,13 +9,18 @@ import { join as joinPath } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import * as v from "valibot";
 import type { CutReason } from "../../relay/http/counters.ts";
 import type { DropReason, RefusalReason } from "../../relay/signal/counters.ts";
+import { Account, FRESH_MS, MAX_PASSKEYS } from "../../relay/wire/accounts.ts";
 import type { ErrorCode } from "../../relay/wire/errors.ts";
 import { encodeForward, MAX_FRAME_BYTES } from "../../relay/wire/frames.ts";
 import { MAX_BODY_BYTES } from "../../relay/wire/requests.ts";
+import { CreationOptions } from "../../relay/wire/webauthn.ts";
+import { createAuthenticator } from "../support/authenticator.ts";
 import { type InProcessOptions, startTestRelay, type TestRelay, temporaryFolder } from "../support/relay.ts";
 import { call, join, openSocket, signIn, type TestHost, type TestInvite } from "../support/relay-client.ts";
+import { addColleague, firstAdminsAuthenticator } from "../support/staff.ts";
 import { openRaw } from "./support/raw-connection.ts";
 import {
   binary,
@@ -327,7 +332,59 @@ async function guessedInvite(relay: TestRelay, host: TestHost, use: "single" | "
   return invite;
 }
 
+/** The first admin asks for something that is refused. */
+const asAdmin = (path: string, body: unknown = {}): Cause => ({
+  async bring(_t, relay) {
+    await (await signIn(relay)).post(path, body);
+  },
+});
+
+const NOBODY = "A".repeat(22);
+
 const CODES: Record<ErrorCode, Cause> = {
+  "ENROLMENT-UNKNOWN": asAdmin(`/api/enrolments/${NOBODY}/revoke`),
+  "PERSON-UNKNOWN": asAdmin(`/api/people/${NOBODY}/resume`),
+  "PASSKEY-UNKNOWN": asAdmin(`/api/passkeys/${NOBODY}/rename`, { name: "Key" }),
+  "LOGIN-UNKNOWN": asAdmin(`/api/logins/${NOBODY}/end`),
+  "NOT-ALLOWED": {
+    async bring(_t, relay) {
+      const { host } = await addColleague(relay, await signIn(relay), ["auditor"]);
+      await host.get("/api/people");
+    },
+  },
+  "TOUCH-REQUIRED": {
+    async bring(_t, relay, clock) {
+      const host = await signIn(relay);
+      clock.now += FRESH_MS;
+      await host.post("/api/passkeys/begin");
+    },
+  },
+  "LAST-PASSKEY": {
+    async bring(_t, relay) {
+      const host = await signIn(relay);
+      const [id] = firstAdminsAuthenticator(relay).credentials();
+      await host.post(`/api/passkeys/${id}/remove`);
+    },
+  },
+  "LAST-ADMIN": {
+    async bring(_t, relay) {
+      const host = await signIn(relay);
+      const { id } = v.parse(Account, (await host.get("/api/account")).json);
+      await host.post(`/api/people/${id}/suspend`);
+    },
+  },
+  "PASSKEY-LIMIT": {
+    async bring(_t, relay) {
+      const host = await signIn(relay);
+      for (let count = 1; count <= MAX_PASSKEYS; count++) {
+        const begun = await host.post("/api/passkeys/begin");
+        if (begun.status !== 200) return;
+        const options = v.parse(CreationOptions, begun.json);
+        const response = createAuthenticator().create(options, relay.url);
+        await host.post("/api/passkeys/finish", { name: "Key", response });
+      }
+    },
+  },
   "REQUEST-INVALID": { bring: (_t, relay) => post(relay, "/api/sign-in", []) },
   "ORIGIN-REFUSED": {
     async bring(_t, relay) {
