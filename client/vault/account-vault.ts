@@ -48,7 +48,10 @@ export interface AccountVault extends SealedStore {
   addSlot(secret: VaultSecret): Promise<void>;
   /** A removed passkey opens nothing that is written from now on: there is a new vault key, sealed to the other slots. */
   removeCredential(credential: string): Promise<void>;
-  /** A new code; the old one opens nothing any more. Needs a fresh touch. */
+  /**
+   * A new code; the old one opens nothing any more. Needs a fresh touch. Where it rejects because an answer was lost,
+   * the old one may be void all the same: ask for another.
+   */
   renewRecoveryCode(): Promise<string>;
   /** Wipes every key in memory and what `resume` would need. The sealed rows stay. */
   lock(): Promise<void>;

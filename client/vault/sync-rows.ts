@@ -38,7 +38,16 @@ export interface SyncOptions {
 const MOST_BEHIND = 8;
 
 /** @throws ApiError, VaultError VAULT-NEWER, VAULT-LOCKED, STORE-UNAVAILABLE */
-export async function syncRows(options: SyncOptions): Promise<void> {
+export async function syncRows(all: SyncOptions): Promise<void> {
+  let renewed = false;
+  const options: SyncOptions = {
+    ...all,
+    // Once is enough: what wants still newer keys then waits for the next sync.
+    async renewKeys() {
+      if (!renewed) await all.renewKeys();
+      renewed = true;
+    },
+  };
   await resealOld(options);
   await takeAll(options);
   await giveAll(options);

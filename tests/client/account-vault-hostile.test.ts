@@ -231,3 +231,19 @@ test("a vault that the relay has no room for goes on here, and says so", async (
   assert.equal(await get(b, "z"), "kept here");
   for (const vault of [a, b]) vault.close();
 });
+
+test("many rows whose keys are not there cost one question after them, not one each", async () => {
+  const { anna, relay, a, b } = await two();
+  const before = relay.books.keys;
+  await a.addSlot(passkey(2));
+  await a.removeCredential(credentialOf(2));
+  for (let n = 0; n < 30; n++) await a.put("invite", `${n}`, utf8(`${n}`));
+  await a.sync();
+  relay.books.keys = before;
+  relay.asked.length = 0;
+  await b.sync();
+  assert.equal(relay.asked.filter((route) => route === "vaultKeys").length, 2);
+  const fresh = await openOn(anna.device());
+  assert.equal(await fresh.get("invite", "7"), null);
+  for (const vault of [a, b, fresh]) vault.close();
+});
