@@ -10,6 +10,7 @@ import { isSignedOut } from "../transport/access.ts";
 import { ApiError } from "../transport/api.ts";
 import { systemClock } from "../transport/clock.ts";
 import type { HostEvent, SessionKey } from "../transport/types.ts";
+import { accountProblem } from "./account-problem.ts";
 import { fetchCallAhead, loadCallMedia } from "./call-code.ts";
 import { createCallRunner, type IceGrant } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
@@ -74,7 +75,12 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     emit: (number, event) => loop.dispatch({ type: "media", number, event }),
   });
 
-  const admin = createAdminRunner((event) => loop.dispatch({ type: "admin", event }));
+  const admin = createAdminRunner({
+    api: account.api,
+    origin: location.origin,
+    emit: (event) => loop.dispatch({ type: "admin", event }),
+    problemOf: accountProblem,
+  });
 
   /** What fails is said once, in the words of the task; that a sign-in is over was told by itself. */
   function attempt(what: StaffTask, work: () => Promise<StaffEvent | null>): void {
