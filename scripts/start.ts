@@ -15,7 +15,6 @@ async function main(): Promise<void> {
     "  Quietroom is running.",
     "",
     `  Open          ${relay.url}`,
-    `  Set-up code   ${relay.setupCode}   (works once; every start makes a new one)`,
     "",
     ...(relay.needsSetup
       ? [

@@ -1,6 +1,6 @@
 /**
  * HACK: the sign-in of the release before, by the set-up code and the cookie alone, for the one account without a name
- * that it knew. It goes as soon as no page and no test asks for it.
+ * that it knew, and only until there is an admin. It goes as soon as no page and no test asks for it.
  */
 import { Refusal } from "../refusal.ts";
 import type { Logins } from "./logins.ts";
@@ -23,7 +23,7 @@ export function createLegacySignIn(dependencies: {
   const { store, logins, setupCode, now, random } = dependencies;
   return {
     async signIn(code) {
-      if (!setupCode.redeem(code)) throw new Refusal("SIGN-IN-REFUSED");
+      if ((await store.hasAdmin()) || !setupCode.redeem(code)) throw new Refusal("SIGN-IN-REFUSED");
       const account = await store.makeNameless(newId(random), now());
       const { row, cookie, cookieHash } = logins.begin("A browser");
       await store.addLogin({ ...row, account }, cookieHash);

@@ -133,7 +133,7 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
     authenticate: async (token) => known(token === null ? null : await tokens.read(token)),
     async ofLegacyCookie(cookie) {
       const { login, account } = await require((await loginOf(cookie))?.id ?? null);
-      if (account.name !== "") throw new Refusal("SIGN-IN-REQUIRED");
+      if (account.name !== "" || (await store.hasAdmin())) throw new Refusal("SIGN-IN-REQUIRED");
       return { account: account.id, login: login.id, roles: ["admin", "practitioner"], touched: now() };
     },
 

@@ -20,7 +20,7 @@ import { CreationOptions } from "../../relay/wire/webauthn.ts";
 import { createAuthenticator } from "../support/authenticator.ts";
 import { type InProcessOptions, startTestRelay, type TestRelay, temporaryFolder } from "../support/relay.ts";
 import { call, join, openSocket, signIn, type TestHost, type TestInvite } from "../support/relay-client.ts";
-import { addColleague, firstAdminsAuthenticator } from "../support/staff.ts";
+import { addColleague, firstAdminsAuthenticator, signInAnswer } from "../support/staff.ts";
 import { openRaw } from "./support/raw-connection.ts";
 import {
   binary,
@@ -385,10 +385,10 @@ const CODES: Record<ErrorCode, Cause> = {
       }
     },
   },
-  "REQUEST-INVALID": { bring: (_t, relay) => post(relay, "/api/sign-in", []) },
+  "REQUEST-INVALID": { bring: (_t, relay) => post(relay, "/api/sign-in/begin", []) },
   "ORIGIN-REFUSED": {
     async bring(_t, relay) {
-      await call(relay, "POST", "/api/sign-in", {}, { origin: "https://a.example" });
+      await call(relay, "POST", "/api/sign-in/begin", {}, { origin: "https://a.example" });
     },
   },
   "NOT-FOUND": {
@@ -420,7 +420,12 @@ const CODES: Record<ErrorCode, Cause> = {
       await call(relay, "GET", "/api/account");
     },
   },
-  "SIGN-IN-REFUSED": { bring: (_t, relay) => post(relay, "/api/sign-in", { code: "wrong" }) },
+  "SIGN-IN-REFUSED": {
+    async bring(_t, relay) {
+      await signIn(relay);
+      await signInAnswer(relay, firstAdminsAuthenticator(relay), { userVerified: false });
+    },
+  },
   "INVITE-UNKNOWN": { bring: (_t, relay) => knock(relay, { room: "A".repeat(22), token: "A".repeat(43) }) },
   "INVITE-NOT-YET": knocking((_relay, host) =>
     host.makeInvite({ notBefore: Date.now() + HOUR, expires: Date.now() + 2 * HOUR }),

@@ -4,8 +4,11 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { test } from "node:test";
+import * as v from "valibot";
+import { EnrolmentMade } from "../../relay/wire/accounts.ts";
 import { spawnRelay } from "../support/relay.ts";
 import { call, join, openSocket, signIn } from "../support/relay-client.ts";
+import { addColleague } from "../support/staff.ts";
 
 /** The forms in which bytes could end up in a file. */
 function formsOf(secret: string | Buffer): (string | Buffer)[] {
@@ -49,7 +52,12 @@ test("neither log nor database holds a secret, an address or what was forwarded"
   await socket.frame();
   // Mistakes must not be quoted either.
   const passcode = "correct horse battery";
-  await call(relay, "POST", "/api/sign-in", { code: passcode });
+  await call(relay, "POST", "/api/enrol/begin", { token: passcode });
+  await call(relay, "POST", "/api/sign-in/finish", { response: passcode });
+  const colleague = await addColleague(relay, host, ["practitioner"], "Dr. Wilhelmina Achterberg");
+  await colleague.host.post("/api/account/name", { name: "Dr. Wilhelmina Verbeek" });
+  const invited = await host.post("/api/people/invite", { name: "Dr. Verbeek", roles: ["auditor"] });
+  const link = v.parse(EnrolmentMade, invited.json);
   await call(relay, "POST", `/api/join?secret=${passcode.replaceAll(" ", "-")}`, undefined, {
     raw: `{"x":${passcode}`,
   });
@@ -66,8 +74,10 @@ test("neither log nor database holds a secret, an address or what was forwarded"
   const credential = ice.iceServers[0]?.credential ?? "";
   assert.ok(cookie !== "" && credential !== "");
   const secrets = {
-    "the set-up code": relay.setupCode,
-    "the set-up code's characters": relay.setupCode.replaceAll("-", ""),
+    "the set-up link's token": relay.setupToken,
+    "its bytes": Buffer.from(relay.setupToken, "base64url"),
+    "an enrolment link's token": link.token,
+    "an access token": host.authorization().slice("Bearer ".length),
     "the cookie": cookie,
     "the cookie's bytes": Buffer.from(cookie, "base64url"),
     "the join token": Buffer.from(invite.token, "base64url"),
@@ -90,7 +100,14 @@ test("neither log nor database holds a secret, an address or what was forwarded"
     assert.ok(files.includes("quietroom.db"));
     for (const file of files) assertAbsent(file, readFileSync(joinPath(relay.dataDir, file)), secrets);
   }
-  assertAbsent("the output", Buffer.from(relay.output()), { ...secrets, "an address": "127.0.0.1" });
+  const [credentialId = ""] = colleague.authenticator.credentials();
+  assertAbsent("the output", Buffer.from(relay.output()), {
+    ...secrets,
+    "an address": "127.0.0.1",
+    "a name of staff": "Wilhelmina",
+    "a passkey's id": credentialId,
+    "an account's id": colleague.id,
+  });
   assert.ok(relay.output().includes('"event":"socket-closed"'), "there is a log to be searched");
   assert.ok(relay.output().includes('"route":"/api/invites/:room/revoke"'));
 });
