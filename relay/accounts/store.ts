@@ -152,9 +152,13 @@ export interface AccountStore {
   setRoles(account: string, roles: readonly Role[]): Promise<AccountChanged | "unknown" | "last-admin">;
   /** Suspending ends every login. `logins` is empty when it is resumed. */
   setState(account: string, state: AccountRow["state"]): Promise<AccountChanged | "unknown" | "last-admin">;
-  /** Ends every login and passkey, revokes earlier links to this account, and adds this one. */
+  /**
+   * Ends every login and passkey, revokes earlier links to this account, and adds this one.
+   * @param evenLast for who has the machine: also the last able admin
+   */
   reset(
     enrolment: Omit<EnrolmentRow, "name" | "roles" | "purpose">,
+    evenLast?: boolean,
   ): Promise<(AccountChanged & { readonly enrolment: EnrolmentRow }) | "unknown" | "last-admin">;
   /** The account with everything that hangs on it, its invites too; also the sessions that were not over yet. */
   remove(

@@ -4,7 +4,7 @@
  * client's business. On one connection a request follows the answer to the last one. What is not HTTP, comes too slowly
  * (408) or has too large a head (431) ends the connection without a code.
  *
- *   POST /api/sign-in                  SignIn      -> Account          sets the session cookie
+ *   POST /api/sign-in                  SignIn      -> Account          of the release before; goes
  *   POST /api/sign-out                 {}          -> {}
  *   GET  /api/account                              -> Account          401 SIGN-IN-REQUIRED
  *   POST /api/desk/ticket              {}          -> Ticket

@@ -211,6 +211,9 @@ function people(open: OpenAccountStore): void {
     assert.equal(await store.reset({ ...link("a", 9), account: "a" }), last);
     assert.deepEqual((await store.findAccount("a"))?.state, "active");
     assert.equal((await store.listPasskeys("a")).length, 1, "nothing was changed");
+    const forced = await store.reset({ ...link("a", 9), account: "a" }, true);
+    assert.ok(typeof forced !== "string", "but for who has the machine");
+    await enrol(store, through(9), "k1");
 
     await colleague(store, "c", 1);
     await store.setRoles("c", ["admin"]);

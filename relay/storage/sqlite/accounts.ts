@@ -196,8 +196,8 @@ export function createAccountStore(database: DatabaseSync): AccountStore {
         return { logins: state === "active" ? [] : idsOf(sql.removeLogins.all(id)) };
       });
     },
-    async reset(link) {
-      return change(link.account, false, ({ name, roles }) => {
+    async reset(link, evenLast = false) {
+      return change(link.account, evenLast, ({ name, roles }) => {
         const enrolment: EnrolmentRow = { ...link, name, roles, purpose: "reset" };
         sql.removePasskeys.run(link.account);
         sql.removeEnrolmentsOf.run(link.account);

@@ -1,0 +1,40 @@
+/**
+ * The way back in for a clinic whose admins have lost their passkeys. It asks for no passkey: whoever can write the
+ * database can do anything to it anyway. It leaves the account, its roles and its vault as they are.
+ */
+import type { PolicyStore } from "../policy/store.ts";
+import { ENROLMENT_MS } from "../wire/accounts.ts";
+import { hashSecret, newId, newSecret, type Random } from "./secrets.ts";
+import type { AccountStore } from "./store.ts";
+
+export type AdminReset =
+  | { readonly outcome: "made"; readonly name: string; readonly token: string; readonly expires: number }
+  /** Nobody, or several: which one is to be named. */
+  | { readonly outcome: "choose"; readonly names: readonly string[] };
+
+export interface AdminResetDependencies {
+  readonly store: AccountStore;
+  readonly record: Pick<PolicyStore, "addChanges">;
+  readonly now: () => number;
+  readonly random: Random;
+}
+
+/** @param name of the admin; may be left out where there is one */
+export async function resetAdmin(
+  { store, record, now, random }: AdminResetDependencies,
+  name: string | null,
+): Promise<AdminReset> {
+  const people = await store.people();
+  const admins = people.filter(({ roles, state }) => roles.includes("admin") && state === "active");
+  const [admin, ...others] = admins.filter((each) => name === null || each.name === name);
+  if (admin === undefined || others.length > 0)
+    return { outcome: "choose", names: admins.map((each) => each.name) };
+  const token = newSecret(random);
+  const created = now();
+  const link = { id: newId(random), tokenHash: hashSecret(token), account: admin.id };
+  await store.reset({ ...link, created, expires: created + ENROLMENT_MS }, true);
+  const about = { id: admin.id, name: admin.name };
+  const by = { by: admin.id, byName: "Whoever runs the relay" };
+  await record.addChanges([{ ...by, at: created, what: "person.reset", about, from: null, to: null }]);
+  return { outcome: "made", name: admin.name, token, expires: created + ENROLMENT_MS };
+}
