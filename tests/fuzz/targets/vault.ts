@@ -74,7 +74,7 @@ const opened = bytesTarget({
         for (const slot of parsed.slots) {
           const keys = openKeys(sodium, parsed, slot, seed);
           if (keys !== null) return keys;
-          assert.equal(openSlot(sodium, vault, parsed.revision, slot, seed), null);
+          assert.equal(openSlot(sodium, parsed.vault, parsed.revision, slot, seed), null);
         }
         return null;
       },
