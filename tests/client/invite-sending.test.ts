@@ -44,7 +44,7 @@ test("a calendar file has one private event, its times in UTC", () => {
 
 test("lines end in CRLF alone and hold at most 75 octets, and no character is cut by a fold", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), (description) => {
+    fc.property(fc.string({ unit: "grapheme", maxLength: 300, size: "max" }), (description) => {
       const file = calendarFile({ ...entry, description });
       assert.ok(file.endsWith("\r\n"));
       for (const line of file.split("\r\n")) {
@@ -58,7 +58,7 @@ test("lines end in CRLF alone and hold at most 75 octets, and no character is cu
         .replace(/\\(.)/gsu, (_, what: string) => (what === "n" ? "\n" : what));
       assert.equal(back, description.replace(/\r\n?/gu, "\n"));
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
 });
 
