@@ -17,8 +17,10 @@ export function Rename({ invite, send }: InvitePart) {
   const editing = label !== null;
   const was = useRef(false);
   useEffect(() => {
-    if (editing) field.current?.select();
-    else if (was.current) opener.current?.focus();
+    if (editing) {
+      field.current?.focus();
+      field.current?.select();
+    } else if (was.current) opener.current?.focus();
     was.current = editing;
   }, [editing]);
   if (label === null)
