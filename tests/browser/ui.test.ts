@@ -285,7 +285,7 @@ test("the same screens come up in Firefox, without an error", async () => {
   const firefox = await launchFirefox();
   try {
     const { page } = await firefox.person({ viewport: SIZES.phone });
-    for (const screen of ["patient-devices", "call-patient", "staff-desk", "staff-invite"]) {
+    for (const screen of ["patient-devices", "call-patient", "staff-desk", "staff-invite", "staff-account"]) {
       await page.goto(gallery.url(screen));
       await page.waitForFunction(() => document.querySelector("main h1")?.checkVisibility() === true);
       assert.deepEqual(await overflow(page), [], screen);
