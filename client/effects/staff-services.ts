@@ -7,7 +7,7 @@ import { browserServices } from "./services.ts";
 export function staffServices(): StaffServices {
   return {
     ...browserServices(),
-    passphraseStrength: (passphrase) => passphraseStrength(passphrase, []),
+    passphraseStrength,
     print: () => print(),
     save,
     deviceName: () => deviceName(navigator.userAgent, navigator.maxTouchPoints),

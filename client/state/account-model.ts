@@ -68,7 +68,10 @@ export type AccountScreen =
     }
   | { readonly name: "account" };
 
-/** Passphrase strength, 0 to 4 as zxcvbn counts; below 3 is not taken. Null while it is worked out. */
+/**
+ * Passphrase strength, 0 to 4 as zxcvbn counts. Below 4, which is ten thousand million guesses, none is taken: a relay
+ * that turned hostile holds the sealed vault, and could guess as long as it likes.
+ */
 export interface PassphraseStrength {
   readonly score: 0 | 1 | 2 | 3 | 4;
 }

@@ -25,8 +25,11 @@ export interface UiServices {
 
 /** What only the staff's pages need. */
 export interface StaffServices extends UiServices {
-  /** Its words and rules are large, and fetched with the first question. Rejects when they cannot be. */
-  readonly passphraseStrength: (passphrase: string) => Promise<PassphraseStrength>;
+  /**
+   * Its words and rules are large, and fetched with the first question. Rejects when they cannot be.
+   * @param words what somebody who knows her would try first
+   */
+  readonly passphraseStrength: (passphrase: string, words: readonly string[]) => Promise<PassphraseStrength>;
   /** The browser's own dialog; what is printed is for the print styles to say. */
   readonly print: () => void;
   /** Hands the person a file of this name to keep. */

@@ -105,15 +105,15 @@ test("the strength of a passphrase is said while it is typed, and a weak one is 
   const says = (what: string) =>
     page.waitForFunction(
       (element, wanted) => element?.isConnected && element.textContent.startsWith(wanted),
-      { timeout: 5_000 },
+      {},
       region,
       what,
     );
   await fill(page, "Passphrase", "plum");
   await says("Weak. Use several words.");
   await page.keyboard.type(" otter");
-  await says("Not strong enough. Add another word.");
-  assert.equal((await page.$$(".strength-bar > .lit")).length, 2);
+  await says("Almost strong enough. Add another word.");
+  assert.equal((await page.$$(".strength-bar > .lit")).length, 3);
   await press(page, "Use this passphrase");
   const alert = await page.waitForSelector('[role="alert"]');
   assert.match((await alert?.evaluate((element) => element.textContent)) ?? "", /too easy to guess/);
@@ -122,8 +122,6 @@ test("the strength of a passphrase is said while it is typed, and a weak one is 
   await page.keyboard.type(" candle");
   await says("Strong.");
   assert.equal(await page.$('[role="alert"]'), null, "the refusal was of another one");
-  await page.keyboard.type(" river moss");
-  await says("Very strong.");
   assert.equal((await page.$$(".strength-good .strength-bar > .lit")).length, 4);
 });
 

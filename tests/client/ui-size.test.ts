@@ -85,3 +85,12 @@ test("each WebAssembly is a file of its own, and only the one whose hash the scr
   }
   assert.ok(!scripts.some((text) => text.includes("AGFzbQE")), "none is left in a script");
 });
+
+test("the word lists that judge a passphrase are loaded when one is chosen, and not before", () => {
+  const page = PAGES.find(({ html }) => html === "index.html");
+  assert.ok(page);
+  const first = [...weigh(firstFiles(folder, bundles, page)).parts.keys()];
+  assert.ok(first.length > 5);
+  const lists = first.filter((part) => part.includes("zxcvbn"));
+  assert.deepEqual(lists, []);
+});

@@ -14,10 +14,11 @@ import { StrengthMeter, useStrength } from "./strength.tsx";
 
 interface ScreenProps {
   readonly screen: Extract<AccountScreen, { readonly name: "choose-passphrase" }>;
+  readonly personName: string;
   readonly send: (intent: AccountIntent) => void;
 }
 
-export function ChoosePassphraseScreen({ screen, send }: ScreenProps) {
+export function ChoosePassphraseScreen({ screen, personName, send }: ScreenProps) {
   const { busy, problem } = screen;
   return (
     <DoorPage title={PASSPHRASE.title} icon="lock" lead={PASSPHRASE.lead}>
@@ -26,6 +27,7 @@ export function ChoosePassphraseScreen({ screen, send }: ScreenProps) {
         label={PASSPHRASE.label}
         submit={busy ? PASSPHRASE.busy : PASSPHRASE.submit}
         busy={busy}
+        personName={personName}
         large
         onChoose={(passphrase) => send({ type: "choose-passphrase", passphrase })}
       />
@@ -50,17 +52,27 @@ interface FormProps {
   readonly label: string;
   readonly submit: string;
   readonly busy: boolean;
+  /** What somebody who knows her would try first. */
+  readonly personName: string;
   readonly large?: boolean;
   readonly onChoose: (passphrase: string) => void;
   readonly onCancel?: () => void;
 }
 
 /** Takes none that is easy to guess. */
-export function NewPassphraseForm({ label, submit, busy, large = false, onChoose, onCancel }: FormProps) {
+export function NewPassphraseForm({
+  label,
+  submit,
+  busy,
+  personName,
+  large = false,
+  onChoose,
+  onCancel,
+}: FormProps) {
   const { passphraseStrength } = useStaffServices();
   const [passphrase, setPassphrase] = useState("");
   const [refused, setRefused] = useState<keyof typeof REFUSALS | null>(null);
-  const strength = useStrength(passphrase);
+  const strength = useStrength(passphrase, personName);
   const field = useRef<HTMLDivElement>(null);
   const inPlace = onCancel !== undefined;
   useLayoutEffect(() => {
@@ -69,7 +81,7 @@ export function NewPassphraseForm({ label, submit, busy, large = false, onChoose
   }, [inPlace, refused]);
   const judge = async () => {
     if (passphrase === "") return "missing";
-    const { score } = strength ?? (await passphraseStrength(passphrase));
+    const { score } = strength ?? (await passphraseStrength(passphrase, [personName]));
     return score < STRONG_ENOUGH ? "weak" : null;
   };
   const choose = () => {

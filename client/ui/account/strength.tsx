@@ -8,14 +8,14 @@ const PAUSE_MS = 250;
 const STEPS = [1, 2, 3, 4] as const;
 
 /** Null while it is worked out, and when it cannot be. */
-export function useStrength(passphrase: string): PassphraseStrength | null {
+export function useStrength(passphrase: string, personName: string): PassphraseStrength | null {
   const { passphraseStrength } = useStaffServices();
   const [judged, setJudged] = useState<{ passphrase: string; strength: PassphraseStrength } | null>(null);
   useEffect(() => {
     if (passphrase === "") return;
     let asked = true;
     const timer = setTimeout(() => {
-      passphraseStrength(passphrase).then(
+      passphraseStrength(passphrase, [personName]).then(
         (strength) => asked && setJudged({ passphrase, strength }),
         () => undefined,
       );
@@ -24,7 +24,7 @@ export function useStrength(passphrase: string): PassphraseStrength | null {
       asked = false;
       clearTimeout(timer);
     };
-  }, [passphrase, passphraseStrength]);
+  }, [passphrase, personName, passphraseStrength]);
   return judged?.passphrase === passphrase ? judged.strength : null;
 }
 

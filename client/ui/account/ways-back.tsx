@@ -62,6 +62,7 @@ export function PassphraseAgain({ account, send }: Props) {
           label={PASSPHRASE.newLabel}
           submit={changing ? PASSPHRASE_AGAIN.busy : PASSPHRASE_AGAIN.submit}
           busy={account.busy !== null}
+          personName={account.name}
           onChoose={(passphrase) => send({ type: "new-passphrase", passphrase })}
           onCancel={stop}
         />

@@ -61,7 +61,14 @@ function Screen({ state, send }: StaffView) {
       // The answer of the relay is another screen for who reads it.
       return <EnrolScreen key={`enrol-${screen.purpose}`} screen={screen} send={send} />;
     case "choose-passphrase":
-      return <ChoosePassphraseScreen key="choose-passphrase" screen={screen} send={send} />;
+      return (
+        <ChoosePassphraseScreen
+          key="choose-passphrase"
+          screen={screen}
+          personName={state.account?.name ?? ""}
+          send={send}
+        />
+      );
     case "recovery-code":
       return <RecoveryCodeScreen key="recovery-code" screen={screen} send={send} />;
     case "unlock":

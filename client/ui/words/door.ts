@@ -47,7 +47,7 @@ export const PASSPHRASE = {
   lead: "Your passkey signs you in. To open your encrypted data on this device, you also need a passphrase.",
   label: "Passphrase",
   newLabel: "New passphrase",
-  hint: "Four or five words that have nothing to do with each other are easy to keep and hard to guess.",
+  hint: "Four words that have nothing to do with each other are easy to keep and hard to guess.",
   show: "Show",
   showWhat: "Show the passphrase",
   hide: "Hide",
@@ -62,15 +62,15 @@ export const PASSPHRASE = {
   nobody: "Nobody can look it up or reset it for you, not even the server.",
 } as const;
 
-/** Below this it is not taken. */
-export const STRONG_ENOUGH = 3;
+/** Below this it is not taken; see PassphraseStrength. */
+export const STRONG_ENOUGH = 4;
 
 const STRENGTHS: Record<PassphraseStrength["score"], string> = {
   0: "Very weak",
   1: "Weak",
   2: "Not strong enough",
-  3: "Strong",
-  4: "Very strong",
+  3: "Almost strong enough",
+  4: "Strong",
 };
 
 /** "Weak. Add another word." Said as it is typed. */
@@ -81,8 +81,7 @@ export function strengthWords({ score }: PassphraseStrength, passphrase: string)
 
 /** The one next thing that would make it stronger. */
 function strengthAdvice(score: PassphraseStrength["score"], passphrase: string): string | null {
-  if (score === 4) return null;
-  if (score === STRONG_ENOUGH) return "One more word would make it very strong.";
+  if (score >= STRONG_ENOUGH) return null;
   const words = passphrase.split(/[\s\p{P}]+/u).filter((word) => word !== "");
   if (words.length < 4) return words.length < 2 ? "Use several words." : "Add another word.";
   return new Set(words.map((word) => word.toLowerCase())).size < words.length

@@ -6,6 +6,7 @@ import { signal } from "@preact/signals";
 import { mountPatient } from "../../../client/ui/patient/app.tsx";
 import type { StaffServices } from "../../../client/ui/services.ts";
 import { mountStaff } from "../../../client/ui/staff/app.tsx";
+import { passphraseStrength } from "../../../client/vault/passphrase-strength.ts";
 import { type Fixture, NOW } from "./fixtures/made-up.ts";
 import { fixtures } from "./fixtures.ts";
 import { drawnStreams } from "./streams.ts";
@@ -51,11 +52,7 @@ const services: StaffServices = {
   share: () => Promise.resolve(),
   reload: () => sent.push({ type: "service-reload" }),
   now: () => NOW,
-  // One for every word, so that a test can have every strength.
-  passphraseStrength: (passphrase) => {
-    const words = passphrase.split(" ").filter(Boolean).length;
-    return Promise.resolve({ score: words < 1 ? 0 : words < 2 ? 1 : words < 3 ? 2 : words < 5 ? 3 : 4 });
-  },
+  passphraseStrength,
   print: () => sent.push({ type: "service-print" }),
   save: (file) => void saved.push(file),
   deviceName: () => "Chrome on Windows",
