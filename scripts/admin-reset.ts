@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { resetAdmin } from "../relay/accounts/admin-reset.ts";
+import { type AdminResetDependencies, resetAdmin } from "../relay/accounts/admin-reset.ts";
 import { ConfigError, readConfig, readEnvironment } from "../relay/config.ts";
 import { createAccountStore } from "../relay/storage/sqlite/accounts.ts";
 import { openDatabase } from "../relay/storage/sqlite/database.ts";
@@ -14,9 +14,10 @@ async function main(): Promise<string> {
   const config = readConfig(readEnvironment(join(import.meta.dirname, "..")));
   const { database } = openDatabase(config.dataDir);
   try {
-    const parts = {
+    const { addChanges } = createPolicyStore(database);
+    const parts: AdminResetDependencies = {
       store: createAccountStore(database),
-      record: createPolicyStore(database),
+      record: (change) => addChanges([change]),
       now: Date.now,
       random: randomBytes,
     };

@@ -2,8 +2,8 @@
  * The way back in for a clinic whose admins have lost their passkeys. It asks for no passkey: whoever can write the
  * database can do anything to it anyway. It leaves the account, its roles and its vault as they are.
  */
-import type { PolicyStore } from "../policy/store.ts";
 import { ENROLMENT_MS } from "../wire/accounts.ts";
+import type { PersonChange } from "./changes.ts";
 import { hashSecret, newId, newSecret, type Random } from "./secrets.ts";
 import type { AccountStore } from "./store.ts";
 
@@ -14,7 +14,7 @@ export type AdminReset =
 
 export interface AdminResetDependencies {
   readonly store: AccountStore;
-  readonly record: Pick<PolicyStore, "addChanges">;
+  readonly record: (change: PersonChange & { readonly at: number; readonly byName: string }) => Promise<void>;
   readonly now: () => number;
   readonly random: Random;
 }
@@ -35,6 +35,6 @@ export async function resetAdmin(
   await store.reset({ ...link, created, expires: created + ENROLMENT_MS }, true);
   const about = { id: admin.id, name: admin.name };
   const by = { by: admin.id, byName: "Whoever runs the relay" };
-  await record.addChanges([{ ...by, at: created, what: "person.reset", about, from: null, to: null }]);
+  await record({ ...by, at: created, what: "person.reset", about, from: null, to: null });
   return { outcome: "made", name: admin.name, token, expires: created + ENROLMENT_MS };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import * as v from "valibot";
-import { resetAdmin } from "../../relay/accounts/admin-reset.ts";
+import { type AdminResetDependencies, resetAdmin } from "../../relay/accounts/admin-reset.ts";
 import { createAccountStore } from "../../relay/storage/sqlite/accounts.ts";
 import { openDatabase } from "../../relay/storage/sqlite/database.ts";
 import { createPolicyStore } from "../../relay/storage/sqlite/policy.ts";
@@ -16,7 +16,13 @@ function command(scope: Scope, dataDir: string) {
   const { database } = openDatabase(dataDir);
   scope.after(() => database.close());
   const store = createAccountStore(database);
-  const parts = { store, record: createPolicyStore(database), now: Date.now, random: randomBytes };
+  const { addChanges } = createPolicyStore(database);
+  const parts: AdminResetDependencies = {
+    store,
+    record: (change) => addChanges([change]),
+    now: Date.now,
+    random: randomBytes,
+  };
   return (name: string | null) => resetAdmin(parts, name);
 }
 
