@@ -168,7 +168,8 @@ test("the note is changed from the keyboard, and the focus comes back to where i
   await openScreen(page, gallery, "staff-invite-used");
   await tabTo("Change the note");
   await page.keyboard.press("Enter");
-  await focusComesTo("Who is it for?");
+  await page.waitForFunction(() => document.activeElement instanceof HTMLInputElement);
+  assert.equal(await focused(page), "Who is it for?");
   await page.keyboard.type("Somebody else");
   await page.keyboard.press("Enter");
   await focusComesTo("Change the note");
