@@ -1,13 +1,14 @@
 /**
- * Releases before accounts kept a desk's records in one database, with their key beside them. The first vault that is
- * opened on such a device takes them in, and then that database is removed.
+ * Releases before accounts kept a desk's records in one database, sealed as sealing.ts does it under a key that lies
+ * beside them. The first vault that is opened on such a device takes them in, and then that database is removed.
  *
  * A crash at any point: the old database is removed last, in one step, when all of it is in the new one. Until then
  * the next unlock begins again, and leaves alone what is already there, changed or deleted meanwhile included.
  */
-import { Dexie } from "dexie";
+import { Dexie, type Table } from "dexie";
+import type { Bytes } from "../../crypto/bytes.ts";
 import type { AccountRows } from "./account-rows.ts";
-import { openVault } from "./dexie-store.ts";
+import { openRecord } from "./sealing.ts";
 import { type RecordKind, type SealedStore, VaultError } from "./store.ts";
 
 export interface OldVault {
@@ -23,14 +24,38 @@ const BLOCKED_MS = 1_000;
 /** Where the key pair of a device goes when the vault has one already: its links are not answered, and it is not lost. */
 const SECOND = "before-accounts";
 
-/** `null` when this device has none. @throws VaultError STORE-UNAVAILABLE */
+interface RecordRow {
+  readonly kind: RecordKind;
+  readonly id: string;
+  readonly sealed: Bytes;
+}
+
+interface KeyRow {
+  readonly name: "records";
+  readonly key: CryptoKey;
+}
+
+/** `null` when this device has none. Rejects with what the browser's storage throws. */
 export async function findOldVault(): Promise<OldVault | null> {
   if (!(await Dexie.exists(NAME))) return null;
-  const vault = await openVault(NAME);
+  const database = new Dexie(NAME);
+  database.version(1).stores({ records: "[kind+id], kind", keys: "name" });
+  await database.open();
+  const records: Table<RecordRow, [RecordKind, string]> = database.table("records");
+  const keys: Table<KeyRow, string> = database.table("keys");
+  const key = (await keys.get("records"))?.key;
   return {
-    records: vault,
+    records: {
+      async get(kind, id) {
+        const row = await records.get([kind, id]);
+        if (row === undefined) return null;
+        if (key === undefined) throw new VaultError("RECORD-DAMAGED");
+        return openRecord(key, kind, id, row.sealed);
+      },
+      list: async (kind) => (await records.where({ kind }).primaryKeys()).map(([, id]) => id),
+    },
     remove() {
-      vault.close();
+      database.close();
       return deleteDatabase(NAME);
     },
   };

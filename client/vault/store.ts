@@ -1,10 +1,11 @@
 /**
- * What the client keeps on a device, sealed. One contract, three adapters: dexie-store.ts for the staff, tab-store.ts
+ * What the client keeps on a device, sealed. One contract, three adapters: account-vault.ts for the staff, tab-store.ts
  * for the patient's page, memory-store.ts for tests and for browsers that let nothing be kept. One suite tests them
  * all (tests/contract/sealed-store.ts).
  *
- * A record is bytes under a kind and an id, sealed with AES-256-GCM under a key that WebCrypto does not give out.
- * Kinds, ids, lengths and the number of records lie in clear: an id is a room or session id, never a name or a secret.
+ * A record is bytes under a kind and an id, sealed with AES-256-GCM under a key that WebCrypto does not give out. In the
+ * last two, kinds, ids, lengths and the number of records lie in clear: an id is a room or session id, never a name or
+ * a secret.
  *
  * Promises of every adapter:
  * - When `put` or `delete` resolves, a reload of the page finds it done. A put that did not resolve either happened
@@ -15,7 +16,7 @@
  * - Nothing is kept of the arrays handed in or out.
  *
  * Not promised: who can run scripts on this origin can read everything; who copies the whole browser profile has the
- * key too, as browsers store it without a password; an old copy of one record put back in its place is not noticed.
+ * key of a tab too, as browsers store it without a password (an account's vault keeps none there); an old copy of one record put back in its place is not noticed.
  */
 import type { Bytes } from "../../crypto/bytes.ts";
 

@@ -49,7 +49,6 @@ export const NOT_FUZZED: Readonly<Record<string, string>> = {
   "client/transport/guest.ts openGuest": OPENS,
   "client/transport/host.ts openHost": OPENS,
   "client/transport/socket.ts openSocket": `${OPENS}; parseControl and parseForward are targets`,
-  "client/vault/dexie-store.ts openVault": OPENS,
   "client/vault/account-keys.ts readHeader": "parseHeader with the client's errors",
   "client/vault/account-keys.ts openWith": `${OPENS}; openKeys is a target`,
   "client/vault/dexie-database.ts openDexieDatabase": OPENS,

@@ -3,8 +3,8 @@ import { Dexie } from "dexie";
 import { systemClock } from "../../../client/transport/clock.ts";
 import { loadSodiumSumo, systemRandom } from "../../../client/transport/sodium.ts";
 import type { AccountVault, VaultSecret } from "../../../client/vault/account-vault.ts";
-import { openVault } from "../../../client/vault/dexie-store.ts";
 import { openAccountVault } from "../../../client/vault/open-account-vault.ts";
+import { newRecordKey, sealRecord } from "../../../client/vault/sealing.ts";
 import type { RecordKind } from "../../../client/vault/store.ts";
 import { toBase64Url } from "../../../crypto/bytes.ts";
 import { sealedLength } from "../../../crypto/vault/row.ts";
@@ -157,9 +157,17 @@ const bench = {
   databases: () => Dexie.getDatabaseNames(),
   /** As the release before left it. */
   async oldVault(): Promise<void> {
-    const old = await openVault();
-    await old.put("identity", "this", bytes("old key"));
-    await old.put("invite", "room", bytes("old invite"));
+    const old = new Dexie("quietroom-vault");
+    old.version(1).stores({ records: "[kind+id], kind", keys: "name" });
+    const key = await newRecordKey();
+    await old.table("keys").add({ name: "records", key });
+    const put = async (kind: RecordKind, id: string, text: string) => {
+      const sealed = await sealRecord(key, kind, id, bytes(text));
+      await old.table("records").put({ kind, id, sealed });
+    };
+    await put("identity", "this", "old key");
+    await put("invite", "room", "old invite");
+    await old.table("records").put({ kind: "invite", id: "damaged", sealed: bytes("?") });
     old.close();
   },
   /** Cuts the stored bytes of every row to a part of them. */

@@ -1,6 +1,5 @@
 /** In a real page: the adapters that need one, held to their contract, and handles for what only a test can do. */
 import { Dexie } from "dexie";
-import { openVault } from "../../../client/vault/dexie-store.ts";
 import { openMemoryStore } from "../../../client/vault/memory-store.ts";
 import { type SealedStore, VaultError } from "../../../client/vault/store.ts";
 import { openTabStore, type TabStore } from "../../../client/vault/tab-store.ts";
@@ -8,26 +7,6 @@ import { fromBase64Url, toBase64Url } from "../../../crypto/bytes.ts";
 import { type StoreBench, sealedStoreCases } from "../../contract/sealed-store.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-async function dexieBench(): Promise<StoreBench> {
-  const name = `bench-${crypto.randomUUID()}`;
-  const vault = await openVault(name);
-  const beneath = async <T>(work: (database: Dexie) => Promise<T>): Promise<T> => {
-    const database = await new Dexie(name).open();
-    try {
-      return await work(database);
-    } finally {
-      database.close();
-    }
-  };
-  return {
-    store: vault,
-    reopen: () => openVault(name),
-    raw: (kind, id) => beneath(async (database) => (await database.table("records").get([kind, id])).sealed),
-    overwrite: (kind, id, sealed) =>
-      beneath(async (database) => void (await database.table("records").put({ kind, id, sealed }))),
-  };
-}
 
 let tab: Promise<TabStore> | null = null;
 
@@ -57,7 +36,7 @@ async function memoryBench(): Promise<StoreBench> {
   };
 }
 
-const BENCHES = { dexie: dexieBench, tab: tabBench, memory: memoryBench };
+const BENCHES = { tab: tabBench, memory: memoryBench };
 
 /** What went wrong, or null; never rejects, so that every failure is told by its words. */
 async function told(work: () => Promise<unknown>): Promise<string | null> {
@@ -81,12 +60,6 @@ const bench = {
   async run(adapter: keyof typeof BENCHES, name: string): Promise<string | null> {
     const found = sealedStoreCases.find((candidate) => candidate.name === name);
     return found === undefined ? "no such case" : told(async () => found.run(await BENCHES[adapter]()));
-  },
-
-  async openVault(): Promise<string | null> {
-    return told(async () => {
-      store = await openVault();
-    });
   },
 
   async openTab(fresh: boolean): Promise<string> {
