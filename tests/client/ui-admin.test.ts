@@ -121,6 +121,11 @@ test("changes are told in words", () => {
     "Active",
     "Suspended",
   ]);
+  assert.deepEqual(words("person.invited", null, "practitioner, auditor", ABOUT), [
+    "Ben: Invited",
+    "–",
+    "Practitioner, Auditor",
+  ]);
   assert.deepEqual(words("branding.logo", null, "0123456789abcdef"), ["Logo", "–", "0123456789abcdef"]);
   for (const setting of Object.keys(DEFAULT_POLICY) as (keyof Policy)[])
     assert.equal(words(`policy.${setting}`, "1", "2")[0], SETTING_NAMES[setting]);

@@ -102,11 +102,14 @@ function isSetting(key: string): key is keyof Policy {
 function valueWords(area: string, key: string, raw: string): string {
   if (raw === "") return CHANGES.emptyText;
   if (area === "policy" && isSetting(key)) return settingWords(key, raw);
-  if (area === "person" && key === "roles") return rolesWords(raw);
+  if (area === "person" && WITH_ROLES.has(key)) return rolesWords(raw);
   if (area === "person" && key === "state") return STATES[raw] ?? raw;
   if (area === "branding" && key === "accent") return (ACCENTS as Record<string, string>)[raw] ?? raw;
   return raw;
 }
+
+/** What is said of them are the roles that they had or got. */
+const WITH_ROLES: ReadonlySet<string> = new Set(["roles", "invited", "enrolled", "revoked", "removed"]);
 
 const STATES: Readonly<Record<string, string>> = { active: "Active", suspended: "Suspended" };
 
