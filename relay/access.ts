@@ -75,7 +75,6 @@ export const ACCESS = {
   "POST /api/people/:id/reset": ADMIN_FRESH,
 
   // wire/requests.ts
-  "POST /api/sign-in": ANYONE,
   "POST /api/desk/ticket": DESK,
   "GET /api/invites": DESK,
   "POST /api/invites": DESK,

@@ -8,10 +8,8 @@ import * as v from "valibot";
 import { createAccessTokens } from "./accounts/access-tokens.ts";
 import { authenticateWith, createAccounts } from "./accounts/accounts.ts";
 import { createSetup } from "./accounts/enrolment.ts";
-import { createLegacySignIn } from "./accounts/legacy.ts";
 import { createLogins } from "./accounts/logins.ts";
 import { accountRoutes } from "./accounts/routes.ts";
-import { createSetupCode } from "./accounts/setup-code.ts";
 import { createMemoryBackplane } from "./backplane/memory.ts";
 import type { Config } from "./config.ts";
 import { addressKey } from "./http/address.ts";
@@ -68,8 +66,6 @@ export interface Relay {
   readonly setupToken: string;
   /** There was no admin when the relay started. */
   readonly needsSetup: boolean;
-  /** HACK: see accounts/legacy.ts. */
-  readonly setupCode: string;
   readonly counters: Counters;
   readonly httpCounters: HttpCounters;
   /** Everything that express answers, such as `GET /api/account`. */
@@ -119,7 +115,6 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
     port,
     setupToken: core.setup.token,
     needsSetup: !(await core.accountStore.hasAdmin()),
-    setupCode: core.setupCode.text,
     counters: core.counters,
     httpCounters,
     routes: door.routes,
@@ -166,8 +161,6 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     signedOut,
     inCall: rooms.inCall,
   });
-  const setupCode = createSetupCode(random);
-  const legacy = createLegacySignIn({ store: accountStore, logins, setupCode, now, random });
 
   const store = createInviteStore(database);
   const ended = (list: readonly string[]) => list.forEach(rooms.end);
@@ -208,8 +201,6 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     logins,
     signedOut,
     ended,
-    setupCode,
-    legacy,
     inviteStore: store,
     invites,
     sessions,
@@ -239,7 +230,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
   const { limits, trustProxy, clientDir } = config;
   const { monotonic, random } = surroundings;
   const { backplane, counters, tickets, rooms, inviteStore, invites, sessions } = core;
-  const { accountStore, logins, legacy, vaults, policies, changes } = core;
+  const { accountStore, logins, vaults, policies, changes } = core;
   const https = publicUrl.protocol === "https:";
   const origins = allowedOrigins(publicUrl, port);
   const cookie = loginCookie(https);
@@ -259,7 +250,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     upgrades: backplane.limiter("upgrade", limits.upgradesPerAddress),
   });
 
-  const authenticate = authenticateWith(logins, cookie.read);
+  const authenticate = authenticateWith(logins);
   const gate = createGate({
     now: surroundings.now,
     authenticate,
@@ -289,7 +280,6 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     logins,
     passkeys,
     people,
-    legacy,
     cookie,
     enrolLimits: [perAddress("enrol", limits.enrolmentsPerAddress)],
     refreshLimits: [perAddress("refresh", limits.refreshesPerAddress)],
@@ -304,7 +294,6 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     gate,
     invites,
     sessions,
-    actorOf: authenticate,
     joinLimit,
   });
   const clinic = policyRoutes({

@@ -44,14 +44,8 @@ export function createAccounts(dependencies: AccountsDependencies): Accounts {
   };
 }
 
-/**
- * Who a request comes from: by its access token alone. The cookie opens nothing, so no other site has anything to ride on.
- * @param cookieOf HACK: see legacy.ts; by the cookie too, for the account without a name
- */
-export function authenticateWith(logins: Logins, cookieOf: (request: IncomingMessage) => string | null) {
-  return async (request: IncomingMessage): Promise<Known> => {
-    const { authorization } = request.headers;
-    if (authorization === undefined) return logins.ofLegacyCookie(cookieOf(request));
-    return logins.authenticate(/^Bearer ([\w.-]{1,2048})$/.exec(authorization)?.[1] ?? null);
-  };
+/** Who a request comes from: by its access token alone. The cookie opens nothing, so no other site has anything to ride on. */
+export function authenticateWith(logins: Logins) {
+  return ({ headers }: IncomingMessage): Promise<Known> =>
+    logins.authenticate(/^Bearer ([\w.-]{1,2048})$/.exec(headers.authorization ?? "")?.[1] ?? null);
 }

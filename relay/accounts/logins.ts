@@ -45,8 +45,6 @@ export interface Logins {
   renew(cookie: string | null): Promise<Renewed>;
   /** Who shows this access token, as the store has them now. @throws Refusal SIGN-IN-REQUIRED */
   authenticate(token: string | null): Promise<Known>;
-  /** HACK: see legacy.ts. @throws Refusal SIGN-IN-REQUIRED */
-  ofLegacyCookie(cookie: string | null): Promise<Known>;
   signOut(cookie: string | null): Promise<void>;
   list(account: string, current: string): Promise<Login[]>;
   end(login: string): Promise<void>;
@@ -131,12 +129,6 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
     },
 
     authenticate: async (token) => known(token === null ? null : await tokens.read(token)),
-    async ofLegacyCookie(cookie) {
-      const { login, account } = await require((await loginOf(cookie))?.id ?? null);
-      if (account.name !== "" || (await store.hasAdmin())) throw new Refusal("SIGN-IN-REQUIRED");
-      return { account: account.id, login: login.id, roles: ["admin", "practitioner"], touched: now() };
-    },
-
     async signOut(cookie) {
       const login = await loginOf(cookie);
       if (login !== null && (await store.removeLogin(login.id))) signedOut([login.id]);

@@ -19,11 +19,10 @@ import {
   SignInFinish,
 } from "../wire/accounts.ts";
 import type { ErrorCode } from "../wire/errors.ts";
-import { Empty, SignIn, type Ticket } from "../wire/requests.ts";
+import { Empty, type Ticket } from "../wire/requests.ts";
 import { CredentialIdText } from "../wire/webauthn.ts";
 import { deviceOf } from "./device.ts";
 import type { Enrolments } from "./enrolment.ts";
-import type { LegacySignIn } from "./legacy.ts";
 import type { Logins, Renewed } from "./logins.ts";
 import type { Passkeys } from "./passkeys.ts";
 import type { People } from "./people.ts";
@@ -34,7 +33,6 @@ export interface AccountRoutesDependencies {
   readonly logins: Logins;
   readonly passkeys: Passkeys;
   readonly people: People;
-  readonly legacy: LegacySignIn;
   readonly cookie: LoginCookie;
   readonly deskTicket: (actor: Actor) => Promise<string>;
   /** Stand before every attempt to sign in, to enrol, and to renew. */
@@ -52,7 +50,7 @@ export function accountRoutes(dependencies: AccountRoutesDependencies): Router {
   return routes.router;
 }
 
-function signInRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDependencies): void {
+function signInRoutes({ post }: JsonRoutes, dependencies: AccountRoutesDependencies): void {
   const { enrolments, logins, passkeys, cookie } = dependencies;
   const { signInLimits, enrolLimits, refreshLimits } = dependencies;
 
@@ -61,22 +59,6 @@ function signInRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDepe
     return signedIn;
   }
   const device = (request: Request) => deviceOf(request.headers["user-agent"]);
-
-  // HACK: see legacy.ts.
-  post(
-    "POST /api/sign-in",
-    SignIn,
-    async ({ code }, { response }) => {
-      const { account, cookie: value } = await dependencies.legacy.signIn(code);
-      response.setHeader("Set-Cookie", cookie.set(value, 43_200));
-      return { id: account, turn: (await logins.account(account)).turn };
-    },
-    { before: signInLimits },
-  );
-  get("GET /api/account", async ({ actor }) => {
-    const { name, ...account } = await logins.account(actor.account);
-    return name === "" ? { id: account.id, turn: account.turn } : { ...account, name };
-  });
 
   post("POST /api/enrol/begin", EnrolBegin, (input) => enrolments.begin(input), { before: enrolLimits });
   post(
@@ -120,6 +102,7 @@ function signInRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDepe
 function ownRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDependencies): void {
   const { logins, people, cookie, deskTicket } = dependencies;
 
+  get("GET /api/account", ({ actor }) => logins.account(actor.account));
   post("POST /api/account/name", Named, async ({ name }, { actor }) => {
     await people.rename(actor.account, name);
     return logins.account(actor.account);

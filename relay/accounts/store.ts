@@ -87,8 +87,6 @@ export interface AccountStore {
   hasAdmin(): Promise<boolean>;
   /** The id of the nameless account of a release without passkeys, if nobody has taken it over. */
   nameless(): Promise<string | null>;
-  /** HACK: see legacy.ts. The id of the nameless account, which is made when there is none. */
-  makeNameless(id: string, now: number): Promise<string>;
   findAccount(id: string): Promise<AccountRow | null>;
   /** Oldest first, without the nameless. */
   people(): Promise<PersonRow[]>;

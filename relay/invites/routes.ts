@@ -1,6 +1,5 @@
 /** Invites and sessions over HTTP: the owner, who is signed in, the guest with what it was given. */
 import type { Request, RequestHandler, Router } from "express";
-import type { Actor } from "../access.ts";
 import type { Gate } from "../http/gate.ts";
 import { type JsonRoutes, jsonRoutes, parameter } from "../http/json.ts";
 import { Refusal } from "../refusal.ts";
@@ -13,8 +12,6 @@ export interface InviteRoutesDependencies {
   readonly gate: Gate;
   readonly invites: Invites;
   readonly sessions: Sessions;
-  /** Who is signed in, for a host that asks where guests ask. @throws Refusal SIGN-IN-REQUIRED */
-  readonly actorOf: (request: Request) => Promise<Actor>;
   /** Stands before everything that a stranger could guess at. */
   readonly joinLimit: RequestHandler;
 }
@@ -60,17 +57,13 @@ function ownerRoutes({ get, post }: JsonRoutes, { invites, sessions }: InviteRou
 }
 
 function guestRoutes({ post }: JsonRoutes, dependencies: InviteRoutesDependencies): void {
-  const { sessions, actorOf, joinLimit } = dependencies;
+  const { sessions, joinLimit } = dependencies;
 
   post("POST /api/join", Join, ({ room, token }) => sessions.join(room, token), { before: [joinLimit] });
 
   post("POST /api/rejoin", Rejoin, ({ session, resume }) => sessions.rejoin(session, resume));
 
-  post("POST /api/ice", IceRequest, async ({ session, resume }, { request }) =>
-    resume === undefined
-      ? sessions.iceForHost((await actorOf(request)).account, session)
-      : sessions.iceForGuest(session, resume),
-  );
+  post("POST /api/ice", IceRequest, ({ session, resume }) => sessions.iceForGuest(session, resume));
 }
 
 function roomIn(request: Request): string {

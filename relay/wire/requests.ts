@@ -4,9 +4,6 @@
  * client's business. On one connection a request follows the answer to the last one. What is not HTTP, comes too slowly
  * (408) or has too large a head (431) ends the connection without a code.
  *
- *   POST /api/sign-in                  SignIn      -> Account          of the release before; goes
- *   POST /api/sign-out                 {}          -> {}
- *   GET  /api/account                              -> Account          401 SIGN-IN-REQUIRED
  *   POST /api/desk/ticket              {}          -> Ticket
  *   GET  /api/invites                              -> Invites
  *   POST /api/invites                  NewInvite   -> Invite           201
@@ -14,10 +11,11 @@
  *   POST /api/invites/:room/strike     Strike      -> Invite           a wrong passcode, counted once per session
  *   POST /api/invites/:room/pause      Pause       -> Invite           a personal room alone, else REQUEST-INVALID
  *   POST /api/sessions/:session/admit  {}          -> Ice              marks a single-use invite as used
+ *   POST /api/sessions/:session/ice    {}          -> Ice              for its host, once it is admitted
  *   POST /api/sessions/:session/end    {}          -> {}               its guest is closed with 4410
  *   POST /api/join                     Join        -> Joined           from the invite link, no cookie
  *   POST /api/rejoin                   Rejoin      -> Rejoined         after a reload or a lost socket
- *   POST /api/ice                      IceRequest  -> Ice              only for an admitted session
+ *   POST /api/ice                      IceRequest  -> Ice              for its guest, once it is admitted
  *   GET  /healthz                                  -> Health
  */
 import * as v from "valibot";
@@ -33,16 +31,6 @@ export const Empty = v.pipe(
   v.custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
   v.strictObject({}),
 );
-
-export const SignIn = v.strictObject({ code: v.pipe(v.string(), v.maxLength(64)) });
-
-export const Account = v.strictObject({
-  /** Opaque id. The relay knows no name. */
-  id: v.string(),
-  /** The relay can hand out TURN credentials. */
-  turn: v.boolean(),
-});
-export type Account = v.InferOutput<typeof Account>;
 
 export const Ticket = v.strictObject({ ticket: TicketText });
 export type Ticket = v.InferOutput<typeof Ticket>;
@@ -110,8 +98,8 @@ export const Rejoin = v.strictObject({ session: SessionIdText, resume: Bytes32Te
 export const Rejoined = v.strictObject({ ticket: TicketText, admitted: v.boolean() });
 export type Rejoined = v.InferOutput<typeof Rejoined>;
 
-/** A guest proves itself with `resume`; a signed-in host leaves it out. */
-export const IceRequest = v.strictObject({ session: SessionIdText, resume: v.optional(Bytes32Text) });
+/** Of a guest, which proves itself with `resume`. */
+export const IceRequest = v.strictObject({ session: SessionIdText, resume: Bytes32Text });
 
 /**
  * A TURN server with credentials; nothing but TURN. A STUN server would tell whoever runs it the addresses of both

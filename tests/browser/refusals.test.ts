@@ -135,7 +135,7 @@ test("a relay of another version stops the desk with words, and a reload is offe
   const second = await spawnRelay(scope);
   desk.expectProblems(/401/);
   await desk.page.goto(second.url);
-  await openDeskLoosely(desk, second.setupCode);
+  await openDeskLoosely(desk, second.setupToken);
   await sees(desk, /reload/i);
   assert.ok(await pressable(desk.page, /reload/));
   await desk.close();

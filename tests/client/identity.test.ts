@@ -3,14 +3,14 @@ import { type TestContext, test } from "node:test";
 import { createInviteBook, type InviteBook } from "../../client/identity/invites.ts";
 import { loadIdentity, loadName, saveName } from "../../client/identity/keys.ts";
 import { ApiError } from "../../client/transport/api.ts";
-import type { RelayApi } from "../../client/transport/api-code.ts";
 import { systemRandom } from "../../client/transport/sodium.ts";
 import { openMemoryStore } from "../../client/vault/memory-store.ts";
 import type { SealedStore } from "../../client/vault/store.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { parseInvite } from "../../crypto/invite.ts";
 import { startTestRelay } from "../support/relay.ts";
-import { apiTo, inviteForm, sodium } from "./support/people.ts";
+import { inviteForm, signedInApi, sodium } from "./support/people.ts";
+import type { RelayApi } from "./support/relay-api.ts";
 
 // ---- keys ------------------------------------------------------------------------------------------------------
 
@@ -66,8 +66,7 @@ interface Shelf {
 
 async function shelf(t: TestContext, now: () => number = Date.now): Promise<Shelf> {
   const relay = await startTestRelay(t, { now });
-  const api = apiTo(relay);
-  await api.signIn(relay.setupCode);
+  const api = await signedInApi(relay);
   const rows = new Map<string, Bytes>();
   const store = openMemoryStore(rows);
   const { publicKey } = await loadIdentity(sodium, systemRandom, store);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ApiErrorCode } from "../../client/transport/api.ts";
-import { createApi } from "../../client/transport/api-code.ts";
 import { ERROR_CODES } from "../../relay/wire/errors.ts";
 import { fakeClock, settle } from "./support/fake-clock.ts";
+import { createApi } from "./support/relay-api.ts";
 
 interface Asked {
   readonly url: string;
@@ -39,14 +39,15 @@ test("every call asks what the contract says, and nothing of it in the address b
     state: "active",
   };
   const room = "AAAAAAAAAAAAAAAAAAAAAA";
+  const account = { id: room, name: "Dr. Okafor", roles: ["practitioner"], turn: true };
   const answers: Record<string, unknown> = {
     "/api/desk/ticket": { ticket: "t" },
-    "/api/sign-in": { id: "a", turn: false },
-    "/api/account": { id: "a", turn: true },
+    "/api/account": account,
     "/api/sign-out": {},
     "/api/join": { session: room, resume: "A".repeat(43), ticket: "t" },
     "/api/rejoin": { ticket: "t", admitted: true },
     "/api/ice": { iceServers: [], lifeMs: 0 },
+    [`/api/sessions/${room}/ice`]: { iceServers: [], lifeMs: 0 },
     [`/api/sessions/${room}/admit`]: { iceServers: [], lifeMs: 0 },
     [`/api/sessions/${room}/end`]: {},
     "/api/invites": { invites: [], now: 5 },
@@ -54,8 +55,7 @@ test("every call asks what the contract says, and nothing of it in the address b
     [`/api/invites/${room}/strike`]: { ...invite, room },
   };
   const { api, asked } = apiWith(({ url }) => json(answers[new URL(url).pathname]));
-  assert.deepEqual(await api.signIn("code"), { id: "a", turn: false });
-  assert.deepEqual(await api.account(), { id: "a", turn: true });
+  assert.deepEqual(await api.account(), account);
   await api.signOut();
   assert.equal(await api.deskTicket(), "t");
   assert.deepEqual(await api.invites(), { invites: [], now: 5 });
@@ -76,11 +76,7 @@ test("every call asks what the contract says, and nothing of it in the address b
   }
   assert.deepEqual(
     asked.slice(-3).map(({ init }) => JSON.parse(String(init?.body))),
-    [
-      { session: room, resume: "secret-resume" },
-      { session: room, resume: "secret-resume" },
-      { session: room },
-    ],
+    [{ session: room, resume: "secret-resume" }, { session: room, resume: "secret-resume" }, {}],
   );
 });
 

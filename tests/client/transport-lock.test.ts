@@ -1,7 +1,6 @@
 /** A personal room after three wrong passcodes: locked for a quarter of an hour at the desk itself, never shut for good. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { RelayApi } from "../../client/transport/api-code.ts";
 import { systemClock } from "../../client/transport/clock.ts";
 import { encodeStruck } from "../../client/transport/host-record.ts";
 import { createStrikes, LOCK_MS, lockOf } from "../../client/transport/host-strikes.ts";
@@ -23,6 +22,7 @@ import {
   type Therapist,
   therapistWith,
 } from "./support/people.ts";
+import type { RelayApi } from "./support/relay-api.ts";
 
 const RIGHT = "482913506";
 const WRONG = "000000000";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError } from "../../client/transport/api.ts";
-import type { RelayApi } from "../../client/transport/api-code.ts";
 import type { HostEvent } from "../../client/transport/types.ts";
 import { KIND_MESSAGE_1, KIND_MESSAGE_3, KIND_REFUSAL } from "../../crypto/kinds.ts";
 import { encodeRefusal } from "../../crypto/refusal.ts";
@@ -18,6 +17,7 @@ import {
   signInTherapist,
   therapistWith,
 } from "./support/people.ts";
+import type { RelayApi } from "./support/relay-api.ts";
 
 const RIGHT = "482913";
 const WRONG = "000000";

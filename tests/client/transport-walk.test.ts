@@ -7,13 +7,14 @@ import { test } from "node:test";
 import { openMemoryStore } from "../../client/vault/memory-store.ts";
 import type { Limits } from "../../relay/limits.ts";
 import { spawnRelay, startTestRelay } from "../support/relay.ts";
+import type { SetupPlace } from "../support/staff.ts";
 import { connectFrom, hop, type Meddle } from "./support/hop.ts";
 import {
-  apiTo,
   FAST,
   networkTo,
   type Place,
   patientWith,
+  signedInApi,
   type Therapist,
   therapistWith,
 } from "./support/people.ts";
@@ -36,9 +37,8 @@ interface Walker {
   readonly place: Place;
 }
 
-async function walkerAt(place: Place & { readonly setupCode: string }): Promise<Walker> {
-  const api = apiTo(place);
-  await api.signIn(place.setupCode);
+async function walkerAt(place: SetupPlace): Promise<Walker> {
+  const api = await signedInApi(place);
   const store = watchStore(openMemoryStore());
   return { therapist: await therapistWith(place, api, store), store, place };
 }

@@ -32,7 +32,15 @@ function opener(t: TestContext) {
 
 accountStoreContract("sqlite", (t) => {
   const open = opener(t);
-  return { store: createAccountStore(open()), reopen: () => createAccountStore(open()) };
+  const database = open();
+  return {
+    store: createAccountStore(database),
+    reopen: () => createAccountStore(open()),
+    addNameless(id, created) {
+      database.prepare("INSERT INTO accounts (id, created) VALUES (?, ?)").run(id, created);
+      database.prepare("INSERT INTO account_roles VALUES (?, 'practitioner')").run(id);
+    },
+  };
 });
 
 /** The accounts that the other stores' rows belong to. */

@@ -6,12 +6,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createCallRunner } from "../../client/effects/call-runner.ts";
 import type { CallMedia } from "../../client/media/types.ts";
-import { createApi, type RelayApi } from "../../client/transport/api-code.ts";
 import { systemClock } from "../../client/transport/clock.ts";
 import { inviteLine } from "../../client/ui/words/invite.ts";
 import { joinWords } from "../../client/ui/words/join.ts";
 import { parseControl, RelayControl } from "../../relay/wire/control.ts";
 import { networkTo, openDesk, sodium, therapistWith } from "../client/support/people.ts";
+import { createApi, type RelayApi } from "../client/support/relay-api.ts";
 import { ENDLESS, NO_SERVERS } from "./support/answers.ts";
 import { admit, meet, openScene, saw, visit } from "./support/scene.ts";
 

@@ -32,7 +32,6 @@ const EXPECTED: Record<RouteName, Expected> = {
   "GET /healthz": open,
   "POST /api/enrol/begin": open,
   "POST /api/enrol/finish": open,
-  "POST /api/sign-in": open,
   "POST /api/sign-in/begin": open,
   "POST /api/sign-in/finish": open,
   "POST /api/session/refresh": open,

@@ -8,7 +8,7 @@ import { ENROLMENT_MS, EnrolBegun, EnrolmentMade, People } from "../../relay/wir
 import { createAuthenticator, type Lies } from "../support/authenticator.ts";
 import { type InProcessOptions, startTestRelay, temporaryFolder } from "../support/relay.ts";
 import { type Answer, call, type Place, signIn } from "../support/relay-client.ts";
-import { addColleague, cookieOf, enrol, enrolAnswer, entered, signInAnswer } from "../support/staff.ts";
+import { addColleague, enrol, enrolAnswer, entered, signInAnswer } from "../support/staff.ts";
 
 const MINUTE = 60_000;
 
@@ -72,18 +72,6 @@ suite("the set-up link", () => {
     const { relay: third } = await setUp(t, { dataDir });
     assert.equal(third.needsSetup, false);
     assertUnknown(await begin(third, { token: third.setupToken, name: "Mallory" }));
-  });
-
-  test("ends the sign-in by the set-up code of the release before", async (t) => {
-    const { relay } = await setUp(t);
-    const old = await call(relay, "POST", "/api/sign-in", { code: relay.setupCode });
-    const cookie = cookieOf(old);
-    assert.equal((await call(relay, "GET", "/api/account", undefined, { cookie })).status, 200);
-    await signIn(relay);
-    assert.equal((await call(relay, "GET", "/api/account", undefined, { cookie })).status, 401);
-    const { relay: other } = await setUp(t);
-    await signIn(other);
-    assert.equal((await call(other, "POST", "/api/sign-in", { code: other.setupCode })).status, 401);
   });
 
   test("takes over the account of the release without passkeys, with its invites", async (t) => {

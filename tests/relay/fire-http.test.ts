@@ -25,7 +25,7 @@ const HOST = `Host: localhost:${relay.port}\r\n`;
 const ORIGIN = `Origin: ${relay.url}\r\n`;
 const get = (path: string, headers = "") => `GET ${path} HTTP/1.1\r\n${HOST}${headers}\r\n`;
 const post = (headers: string, body = "") =>
-  `POST /api/sign-in HTTP/1.1\r\n${HOST}${ORIGIN}Content-Type: application/json\r\n${headers}\r\n${body}`;
+  `POST /api/rejoin HTTP/1.1\r\n${HOST}${ORIGIN}Content-Type: application/json\r\n${headers}\r\n${body}`;
 
 /** Every test's attackers come from addresses of their own, so that no limit is used up by another test. */
 let firstAddress = 0;
@@ -207,8 +207,9 @@ suite("too much", () => {
   test("tries to join a room, from one address", async (t) => {
     const invite = await bystander.host.makeInvite({ use: "reusable" });
     const body = JSON.stringify({ room: invite.room, token: invite.token });
-    const join = post(`Content-Length: ${body.length}\r\n`, body).replace("/api/sign-in", "/api/join");
+    const join = post(`Content-Length: ${body.length}\r\n`, body).replace("/api/rejoin", "/api/join");
     const allowed = LIMITS.joinsPerAddress.points;
+    const places = LIMITS.knocksPerInvite.reusable;
     const answers = await counted(
       () =>
         fromMany(
@@ -224,10 +225,10 @@ suite("too much", () => {
           },
           { perAddress: 40 },
         ),
-      { refused: { "RATE-LIMITED": 1_000 - allowed } },
+      { refused: { "RATE-LIMITED": 1_000 - allowed, "INVITE-LIMIT": allowed - places } },
     );
     const joined = answers.join("").match(/HTTP\/1\.1 200/g)?.length;
-    assert.equal(joined, allowed, "and no more");
+    assert.equal(joined, places, "and no more");
   });
 });
 
@@ -256,7 +257,7 @@ suite("ambiguously", () => {
     "chunks whose end is missing": post("Transfer-Encoding: chunked\r\n", `c\r\n${body}${next}`),
     "a space before a colon": post("Content-Length : 12\r\n", body + next),
     "a folded header": post("Content-Length: 12\r\n X-Folded: yes\r\n", body + next),
-    "a line that ends in LF alone": `POST /api/sign-in HTTP/1.1\n${HOST}Content-Length: 12\n\n${body}${next}`,
+    "a line that ends in LF alone": `POST /api/rejoin HTTP/1.1\n${HOST}Content-Length: 12\n\n${body}${next}`,
     "a carriage return inside a header": post(
       "Content-Length: 12\r\nX-A: b\rContent-Length: 0\r\n",
       body + next,

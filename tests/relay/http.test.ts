@@ -29,6 +29,9 @@ function builtClient(t: TestContext): string {
   return folder;
 }
 
+/** Of an enrolment that does not exist. */
+const TOKEN = "A".repeat(43);
+
 suite("security headers", () => {
   const csp = (url: string, sockets: string, more = "") =>
     "default-src 'none';script-src 'self' 'wasm-unsafe-eval';worker-src 'self';style-src 'self';" +
@@ -161,33 +164,40 @@ suite("the API", () => {
 
   test("takes changes from its own pages alone", async (t) => {
     const relay = await startTestRelay(t);
-    const from = (origin: string | null) => call(relay, "POST", "/api/sign-in", { code: "x" }, { origin });
+    const from = (origin: string | null) =>
+      call(relay, "POST", "/api/enrol/begin", { token: TOKEN }, { origin });
     for (const origin of [null, "null", "https://attacker.example", `http://localhost:${relay.port + 1}`]) {
       const { status, json } = await from(origin);
       assert.deepEqual([status, json], [403, { error: { code: "ORIGIN-REFUSED" } }], String(origin));
     }
     for (const origin of [relay.url, `http://127.0.0.1:${relay.port}`])
-      assert.equal((await from(origin)).status, 401, origin);
+      assert.equal((await from(origin)).status, 404, origin);
   });
 
   test("takes JSON alone, in a bounded body", async (t) => {
     const relay = await startTestRelay(t);
     const raw = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => {
-      const { status, json } = await call(relay, "POST", "/api/sign-in", undefined, { raw: body, headers });
+      const { status, json } = await call(relay, "POST", "/api/enrol/begin", undefined, {
+        raw: body,
+        headers,
+      });
       return [status, Object(json).error?.code];
     };
     const invalid = [400, "REQUEST-INVALID"];
-    assert.deepEqual(await raw('{"code":"x"}'), [401, "SIGN-IN-REFUSED"]);
-    assert.deepEqual(await raw('{"code":"x"'), invalid, "cut off");
+    assert.deepEqual(await raw(`{"token":"${TOKEN}"}`), [404, "ENROLMENT-UNKNOWN"]);
+    assert.deepEqual(await raw(`{"token":"${TOKEN}"`), invalid, "cut off");
     assert.deepEqual(await raw('"code"'), invalid, "not an object");
-    assert.deepEqual(await raw('{"code":"x","more":1}'), invalid, "a field too many");
-    assert.deepEqual(await raw('{"code":{"$ne":""}}'), invalid, "of another type");
-    assert.deepEqual(await raw('{"code":"x"}', { "content-type": "text/plain" }), invalid);
-    assert.deepEqual(await raw("code=x", { "content-type": "application/x-www-form-urlencoded" }), invalid);
-    const small = gzipSync('{"code":"x"}');
+    assert.deepEqual(await raw(`{"token":"${TOKEN}","more":1}`), invalid, "a field too many");
+    assert.deepEqual(await raw('{"token":{"$ne":""}}'), invalid, "of another type");
+    assert.deepEqual(await raw(`{"token":"${TOKEN}"}`, { "content-type": "text/plain" }), invalid);
+    assert.deepEqual(
+      await raw(`token=${TOKEN}`, { "content-type": "application/x-www-form-urlencoded" }),
+      invalid,
+    );
+    const small = gzipSync(`{"token":"${TOKEN}"}`);
     assert.deepEqual(await raw(small, { "content-encoding": "gzip" }), invalid, "it might not stay small");
-    const padded = (length: number) => '{"code":"x"}'.padEnd(length);
-    assert.deepEqual(await raw(padded(MAX_BODY_BYTES)), [401, "SIGN-IN-REFUSED"]);
+    const padded = (length: number) => `{"token":"${TOKEN}"}`.padEnd(length);
+    assert.deepEqual(await raw(padded(MAX_BODY_BYTES)), [404, "ENROLMENT-UNKNOWN"]);
     assert.deepEqual(await raw(padded(MAX_BODY_BYTES + 1)), [413, "REQUEST-TOO-LARGE"]);
   });
 
@@ -195,7 +205,7 @@ suite("the API", () => {
     const relay = await startTestRelay(t);
     for (const [method, path] of [
       ["GET", "/api"],
-      ["GET", "/api/sign-in"],
+      ["GET", "/api/sign-in/begin"],
       ["GET", "/API/account"],
       ["POST", "/api/account"],
       ["DELETE", "/api/invites"],
@@ -263,7 +273,7 @@ suite("the server", () => {
   const begun: Record<string, string> = {
     "the head": "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-more: to co",
     "the body":
-      "POST /api/sign-in HTTP/1.1\r\nhost: localhost\r\norigin: ORIGIN\r\n" +
+      "POST /api/sign-in/begin HTTP/1.1\r\nhost: localhost\r\norigin: ORIGIN\r\n" +
       'content-type: application/json\r\ncontent-length: 50\r\n\r\n{"code":',
   };
   for (const [part, text] of Object.entries(begun))

@@ -61,7 +61,7 @@ suite("kill -9", () => {
     }
   });
 
-  test("a ticket and a set-up code of before are worth nothing after", async (t) => {
+  test("a ticket and a set-up link of before are worth nothing after", async (t) => {
     const dataDir = temporaryFolder(t);
     const first = await spawnRelay(t, { dataDir });
     const host = await signIn(first);
@@ -71,8 +71,8 @@ suite("kill -9", () => {
     const socket = await openSocket(t, second);
     socket.hello(ticket);
     assert.equal(await socket.closed, CLOSE.ticketRefused);
-    const { status } = await call(second, "POST", "/api/sign-in", { code: first.setupCode });
-    assert.equal(status, 401);
+    const { status } = await call(second, "POST", "/api/enrol/begin", { token: first.setupToken });
+    assert.equal(status, 404);
   });
 });
 

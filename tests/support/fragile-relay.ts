@@ -8,7 +8,6 @@ export interface FragileRelay {
   readonly url: string;
   /** Of the first start. */
   readonly setupToken: string;
-  readonly setupCode: string;
   readonly proxy: TcpProxy;
   /** `kill -9`; resolves when it is gone. */
   kill(): Promise<void>;
@@ -29,7 +28,7 @@ export async function fragileRelay(
   const spawn = () =>
     spawnRelay(scope, { ...options, dataDir, port, env: { ...options.env, PUBLIC_URL: url } });
   let relay: SpawnedRelay = await spawn();
-  const { setupToken, setupCode } = relay;
+  const { setupToken } = relay;
   const kill = () => relay.kill();
   const start = async () => {
     relay = await spawn();
@@ -37,7 +36,6 @@ export async function fragileRelay(
   return {
     url,
     setupToken,
-    setupCode,
     proxy,
     kill,
     start,

@@ -73,7 +73,6 @@ export interface HostileRelay {
   readonly url: string;
   readonly port: number;
   readonly setupToken: string;
-  readonly setupCode: string;
   /** The real one. */
   readonly relay: TestRelay;
   readonly lies: Lies;
@@ -132,7 +131,6 @@ export async function startHostileRelay(scope: Scope, options: InProcessOptions 
     url,
     port,
     setupToken: relay.setupToken,
-    setupCode: relay.setupCode,
     relay,
     lies,
     lines,

@@ -5,8 +5,8 @@ import { runRelay } from "../../relay/process.ts";
 import { type RelaySample, testConfig } from "./relay.ts";
 
 const relay = await runRelay(testConfig(JSON.parse(process.argv[2] ?? "{}")));
-const { url, port, setupToken, setupCode } = relay;
-process.send?.({ url, port, setupToken, setupCode });
+const { url, port, setupToken } = relay;
+process.send?.({ url, port, setupToken });
 
 setFlagsFromString("--expose-gc");
 const collectGarbage: unknown = runInNewContext("gc");

@@ -106,7 +106,6 @@ const Ready = v.strictObject({
   url: v.string(),
   port: v.number(),
   setupToken: v.string(),
-  setupCode: v.string(),
 });
 
 const Tally = v.record(v.string(), v.number());

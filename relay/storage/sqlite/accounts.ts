@@ -81,15 +81,6 @@ export function createAccountStore(database: DatabaseSync): AccountStore {
   return {
     hasAdmin: async () => countOf(sql.countAdmins.get()) > 0,
     nameless: async () => idsOf(sql.nameless.all())[0] ?? null,
-    async makeNameless(id, now) {
-      return transaction(database, () => {
-        const found = idsOf(sql.nameless.all())[0];
-        if (found !== undefined) return found;
-        sql.addAccount.run(id, "", now);
-        setRoles(id, ["practitioner"]);
-        return id;
-      });
-    },
     findAccount: async (id) => account(id),
     people: async () => sql.people.all().map(personRow),
     async rename(id, name) {

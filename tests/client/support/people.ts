@@ -6,7 +6,6 @@ import sodium from "libsodium-wrappers-sumo";
 import { createInviteBook, type InviteBook, type InviteForm } from "../../../client/identity/invites.ts";
 import { loadIdentity } from "../../../client/identity/keys.ts";
 import type { ApiOptions } from "../../../client/transport/api.ts";
-import { createApi, type RelayApi } from "../../../client/transport/api-code.ts";
 import { systemClock } from "../../../client/transport/clock.ts";
 import { openGuest } from "../../../client/transport/guest.ts";
 import { openHost } from "../../../client/transport/host.ts";
@@ -25,8 +24,11 @@ import type { SealedStore } from "../../../client/vault/store.ts";
 import { type Invite, parseInvite } from "../../../crypto/invite.ts";
 import { SOCKET_PATH } from "../../../relay/wire/frames.ts";
 import type { Scope } from "../../support/relay.ts";
+import { signIn } from "../../support/relay-client.ts";
+import type { SetupPlace } from "../../support/staff.ts";
 import { connectFrom } from "./hop.ts";
 import { createLog, type EventLog } from "./log.ts";
+import { createApi, type RelayApi, signedInFetch } from "./relay-api.ts";
 
 await sodium.ready;
 
@@ -65,16 +67,12 @@ export function networkTo({ url, port }: Place, timings: Timings = FAST, connect
   };
 }
 
-/** `fetch` as a browser on the relay's own page has it: with an Origin, and with cookies. */
+/** `fetch` as a browser on the relay's own page has it: with an Origin. */
 export function browserFetch({ url, port }: Place): typeof fetch {
-  let cookie = "";
-  return async (input, init) => {
+  return (input, init) => {
     const headers = new Headers(init?.headers);
     headers.set("origin", url);
-    if (cookie !== "") headers.set("cookie", cookie);
-    const response = await fetch(`http://127.0.0.1:${port}${String(input)}`, { ...init, headers });
-    cookie = response.headers.get("set-cookie")?.split(";")[0] ?? cookie;
-    return response;
+    return fetch(`http://127.0.0.1:${port}${String(input)}`, { ...init, headers });
   };
 }
 
@@ -86,6 +84,11 @@ export function apiTo(place: Place, options: Partial<ApiOptions> = {}): RelayApi
     timeoutMs: 3_000,
     ...options,
   });
+}
+
+/** As the first admin, who has a desk. */
+export async function signedInApi(place: SetupPlace): Promise<RelayApi> {
+  return apiTo(place, { fetch: signedInFetch(await signIn(place), browserFetch(place)) });
 }
 
 const HOUR = 3_600_000;
@@ -120,10 +123,8 @@ export interface Therapist {
   open(network: Network, emit: (event: HostEvent) => void): Promise<HostTransport>;
 }
 
-export async function signInTherapist(place: Place & { readonly setupCode: string }): Promise<Therapist> {
-  const api = apiTo(place);
-  await api.signIn(place.setupCode);
-  return therapistWith(place, api, openMemoryStore());
+export async function signInTherapist(place: SetupPlace): Promise<Therapist> {
+  return therapistWith(place, await signedInApi(place), openMemoryStore());
 }
 
 export async function therapistWith(place: Place, api: RelayApi, store: SealedStore): Promise<Therapist> {

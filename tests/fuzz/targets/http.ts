@@ -5,14 +5,26 @@ import { isIP } from "node:net";
 import fc from "fast-check";
 import * as v from "valibot";
 import { ApiError } from "../../../client/transport/api.ts";
-import { createApi, type RelayApi } from "../../../client/transport/api-code.ts";
 import { type Bytes, concat, fromUtf8, utf8 } from "../../../crypto/bytes.ts";
-import { createSetupCode } from "../../../relay/accounts/setup-code.ts";
+import { createChallenges } from "../../../relay/accounts/challenges.ts";
+import { deviceOf } from "../../../relay/accounts/device.ts";
+import { createRelyingParty } from "../../../relay/accounts/webauthn.ts";
 import { addressKey } from "../../../relay/http/address.ts";
 import { loginCookie } from "../../../relay/http/cookie.ts";
 import { createTickets, type Pass } from "../../../relay/signal/tickets.ts";
-import { Empty, IceRequest, Join, NewInvite, Rejoin, SignIn, Strike } from "../../../relay/wire/requests.ts";
+import {
+  EnrolBegin,
+  EnrolFinish,
+  Named,
+  PasskeyFinish,
+  PersonInvite,
+  PersonRoles,
+  SignInFinish,
+} from "../../../relay/wire/accounts.ts";
+import { Empty, IceRequest, Join, NewInvite, Rejoin, Strike } from "../../../relay/wire/requests.ts";
+import { AuthenticationResponse, RegistrationResponse } from "../../../relay/wire/webauthn.ts";
 import { fakeClock } from "../../client/support/fake-clock.ts";
+import { createApi, type RelayApi } from "../../client/support/relay-api.ts";
 import { seededRandom } from "../../crypto/support/session.ts";
 import { wrongJson } from "../json.ts";
 import { judged, nothing, sameJson, sameValue, wholesome } from "../judge.ts";
@@ -22,16 +34,37 @@ const ROOM = "BwcHBwcHBwcHBwcHBwcHBw";
 const SESSION = "BQUFBQUFBQUFBQUFBQUFBQ";
 const SECRET = `${"B".repeat(42)}E`;
 
+const REGISTRATION = {
+  id: "AQID",
+  rawId: "AQID",
+  type: "public-key",
+  authenticatorAttachment: "platform",
+  clientExtensionResults: {},
+  response: { clientDataJSON: "e30", attestationObject: "oA", transports: ["internal", "hybrid"] },
+};
+const ASSERTION = {
+  id: "AQID",
+  rawId: "AQID",
+  type: "public-key",
+  clientExtensionResults: {},
+  response: { clientDataJSON: "e30", authenticatorData: "AA", signature: "AA", userHandle: ROOM },
+};
+
 // ---- requests ------------------------------------------------------------------------------------------------
 
 const REQUESTS: readonly (readonly [schema: v.GenericSchema<unknown, unknown>, body: unknown])[] = [
-  [SignIn, { code: "7Q4M-0XKT-93BH-ZD6C" }],
+  [EnrolBegin, { token: SECRET, name: "Dr. A" }],
+  [EnrolFinish, { token: SECRET, name: "Dr. A", response: REGISTRATION, passkey: "Chrome on Linux" }],
+  [SignInFinish, { response: ASSERTION }],
+  [PasskeyFinish, { response: REGISTRATION, name: "Phone" }],
+  [Named, { name: "Dr. A" }],
+  [PersonInvite, { name: "Dr. A", roles: ["admin", "auditor"] }],
+  [PersonRoles, { roles: ["practitioner"] }],
   [Empty, {}],
   [NewInvite, { room: ROOM, tokenHash: SECRET, use: "single", notBefore: 1, expires: 1_700_000_000_000 }],
   [Strike, { session: SESSION }],
   [Join, { room: ROOM, token: SECRET }],
   [Rejoin, { session: SESSION, resume: SECRET }],
-  [IceRequest, { session: SESSION }],
   [IceRequest, { session: SESSION, resume: SECRET }],
 ];
 
@@ -77,7 +110,7 @@ const invite = {
 };
 const ice = { iceServers: [{ urls: ["turn:a.example:3478"], username: "1:a", credential: "b" }], lifeMs: 5 };
 const CALLS: readonly (readonly [call: (api: RelayApi) => Promise<unknown>, answer: unknown])[] = [
-  [(api) => api.account(), { id: "a", turn: true }],
+  [(api) => api.account(), { id: ROOM, name: "Dr. A", roles: ["admin"], turn: true }],
   [(api) => api.invites(), { invites: [invite, { ...invite, state: "burnt" }], now: 4 }],
   [(api) => api.strike(ROOM, SESSION), invite],
   [(api) => api.join(ROOM, SECRET), { session: SESSION, resume: SECRET, ticket: "t" }],
@@ -195,14 +228,55 @@ const cookie = textTarget({
   },
 });
 
-const setupCode = createSetupCode(seededRandom("set-up"));
-const typed = textTarget({
-  name: "set-up-code",
-  covers: ["relay/accounts/setup-code.ts createSetupCode"],
-  samples: ["0000-0000-0000-0000", "ABCD-EFGH-JKMN-PQRS"],
+// ---- passkeys ------------------------------------------------------------------------------------------------
+
+const challenges = createChallenges({
+  now: () => 1_700_000_000_000,
+  random: seededRandom("challenge"),
+  once: async () => true,
+});
+const challenge = textTarget({
+  name: "webauthn-challenge",
+  covers: ["relay/accounts/challenges.ts createChallenges"],
+  samples: [Buffer.from(challenges.issue("sign-in", "")).toString("base64url")],
+  waits: true,
+  check: async (text) => {
+    assert.equal(await challenges.redeem("touch", "", text), false, "for another purpose");
+    return (await challenges.redeem("sign-in", "", text)) ? ACCEPTED : "refused";
+  },
+});
+
+const relyingParty = createRelyingParty({ id: "a.example", origins: new Set(["https://a.example"]) });
+const passkey = textTarget({
+  name: "webauthn-response",
+  covers: ["relay/accounts/webauthn.ts createRelyingParty"],
+  samples: [JSON.stringify(REGISTRATION), JSON.stringify(ASSERTION)],
+  wrong: wrongJson([REGISTRATION, ASSERTION]),
+  waits: true,
+  check: async (text) => {
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      return "no JSON";
+    }
+    const made = v.safeParse(RegistrationResponse, body);
+    const shown = v.safeParse(AuthenticationResponse, body);
+    // Nobody has signed anything: whatever it is, it is refused, and never with a throw.
+    const redeem = async () => true;
+    if (shown.success) assert.equal(await relyingParty.verify(shown.output, null, redeem), null);
+    if (made.success) await relyingParty.register(made.output, redeem);
+    return made.success || shown.success ? ACCEPTED : "refused";
+  },
+});
+
+const device = textTarget({
+  name: "user-agent",
+  covers: ["relay/accounts/device.ts deviceOf"],
+  samples: ["Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", ""],
   neverRefuses: true,
   check: (text) => {
-    assert.equal(setupCode.redeem(text), false, "guessed");
+    assert.match(deviceOf(text), /^[A-Za-z ]{4,40}$/);
     return ACCEPTED;
   },
 });
@@ -248,4 +322,4 @@ const ticket = textTarget({
   },
 });
 
-export const HTTP = [requests, answers, address, cookie, typed, ticket] as const;
+export const HTTP = [requests, answers, address, cookie, challenge, passkey, device, ticket] as const;

@@ -3,5 +3,5 @@ import { runRelay } from "../../../../relay/process.ts";
 import { testConfig } from "../../../../tests/support/relay.ts";
 import { report } from "../usage.ts";
 
-const { port, setupToken, setupCode } = await runRelay(testConfig(JSON.parse(process.argv[2] ?? "{}")));
-report({ port, setupToken, setupCode });
+const { port, setupToken } = await runRelay(testConfig(JSON.parse(process.argv[2] ?? "{}")));
+report({ port, setupToken });
