@@ -52,10 +52,11 @@ function start(scope: Scope, env: Readonly<Record<string, string>>): Started {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-  test(`prints one address and a set-up code, serves both pages, and ends cleanly on ${signal}`, async (t) => {
+  test(`prints one address and a set-up link, serves both pages, and ends cleanly on ${signal}`, async (t) => {
     const started = start(t, {});
     const [, url = ""] = await started.says(/Open +(http:\/\/localhost:\d+)\s/);
-    await started.says(/Set-up code +([0-9A-Z]{4}-){3}[0-9A-Z]{4}\b/);
+    const [, at] = await started.says(/^ +(http:\/\/localhost:\d+)\/#enrol=[\w-]{43}$/m);
+    assert.equal(at, url);
     await started.says(/TURN server/);
     for (const path of ["/", "/j"]) {
       const page = await fetch(url + path);
