@@ -17,7 +17,6 @@ export interface ServerProcess {
   readonly pid: number;
   readonly port: number;
   readonly setupToken: string;
-  readonly setupCode: string;
   /** From the start of the process until it listens, milliseconds. */
   readonly startMs: number;
   usage(options?: { readonly collect: boolean }): Promise<Usage>;
@@ -45,13 +44,12 @@ export async function startServer(scope: Scope, program: ServerProgram): Promise
     await gone.catch(() => undefined);
   }
   scope.after(stop);
-  const { port, setupToken = "", setupCode = "" } = v.parse(Ready, await next());
+  const { port, setupToken = "" } = v.parse(Ready, await next());
   const startMs = performance.now() - started;
   return {
     pid: child.pid ?? 0,
     port,
     setupToken,
-    setupCode,
     startMs,
     async usage({ collect } = { collect: false }) {
       const answer = next();

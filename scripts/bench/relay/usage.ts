@@ -24,7 +24,6 @@ export const Ready = v.strictObject({
   port: v.number(),
   /** Of Quietroom alone: enrols the first admin. */
   setupToken: v.optional(v.string()),
-  setupCode: v.optional(v.string()),
 });
 export type Ready = v.InferOutput<typeof Ready>;
 
