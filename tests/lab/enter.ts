@@ -11,6 +11,21 @@ import { findTestTools } from "../../scripts/setup-system.mjs";
 
 const INSIDE = "QUIETROOM_LAB";
 
+/** Where the relay and the TURN server are: an address that no person's network has. */
+export const SERVER_ADDRESS = "203.0.113.10";
+/** What people call it: no browser makes a passkey for an address. */
+export const SERVER_NAME = "quietroom.test";
+
+/** Names of its own, since no name server can be asked. */
+const HOSTS = `127.0.0.1 localhost\\n${SERVER_ADDRESS} ${SERVER_NAME}\\n`;
+
+const MOUNTS = [
+  "mount -t tmpfs lab /run",
+  `printf '${HOSTS}' > /run/hosts`,
+  "mount --bind /run/hosts /etc/hosts",
+  'exec "$@"',
+].join(" && ");
+
 /** The reason why there is no lab here, in the form that node:test takes. */
 export const skip: string | false = process.env[INSIDE] === "inside" ? false : enter();
 
@@ -49,7 +64,7 @@ function inNamespaces(...command: readonly string[]): string[] {
   return [
     ...["--pdeathsig", "KILL"],
     ...["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
-    ...["sh", "-c", 'mount -t tmpfs lab /run && exec "$@"', "sh"],
+    ...["sh", "-c", MOUNTS, "sh"],
     ...command,
   ];
 }

@@ -1,4 +1,4 @@
-/** What stands in front of a relay in the world: TLS, at an address that browsers elsewhere can reach. */
+/** What stands in front of a relay in the world: TLS, at a name that browsers elsewhere can reach. */
 
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -7,9 +7,9 @@ import { pipeline } from "node:stream";
 import { createServer } from "node:tls";
 import type { ThrowawayCertificate } from "../support/certificate.ts";
 import { type Scope, type SpawnedRelay, spawnRelay } from "../support/relay.ts";
-import { SERVER_ADDRESS } from "./network.ts";
+import { SERVER_ADDRESS, SERVER_NAME } from "./enter.ts";
 
-const ORIGIN = `https://${SERVER_ADDRESS}`;
+const ORIGIN = `https://${SERVER_NAME}`;
 
 /** A relay that people reach as `url`, with TURN where `env` says so. */
 export async function relayBehindTls(

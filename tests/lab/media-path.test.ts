@@ -27,9 +27,9 @@ import {
 import { longestFreeze } from "../support/calls.ts";
 import { type Coturn, startCoturn } from "../support/coturn.ts";
 import { launchIn } from "./browsers.ts";
-import { skip } from "./enter.ts";
+import { SERVER_ADDRESS, skip } from "./enter.ts";
 import { relayBehindTls } from "./front.ts";
-import { buildLab, type Lab, OTHER_ADDRESS, SERVER_ADDRESS } from "./network.ts";
+import { buildLab, type Lab, OTHER_ADDRESS } from "./network.ts";
 
 /** From the command that gives the network back to the next frame, at both ends. */
 const BACK_MS = 5_000;

@@ -11,12 +11,10 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { type Captured, capture } from "./capture.ts";
+import { SERVER_ADDRESS } from "./enter.ts";
 import { tool } from "./tools.ts";
 
 export type Place = "therapist" | "patient";
-
-/** Where the relay and the TURN server are: an address that no person's network has. */
-export const SERVER_ADDRESS = "203.0.113.10";
 
 const NETWORK: Readonly<Record<Place, string>> = { therapist: "192.168.10", patient: "192.168.20" };
 /** What the patient's device has after she has walked out of the house. */

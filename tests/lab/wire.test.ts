@@ -22,9 +22,9 @@ import { startCoturn } from "../support/coturn.ts";
 import { DTLS_1_0, DTLS_1_2, DTLS_1_3, dtlsVersions } from "../support/dtls.ts";
 import { kindOf, type Packet, peersNamedIn, rtpHeader, unwrapped } from "../support/pcap.ts";
 import { launchIn } from "./browsers.ts";
-import { skip } from "./enter.ts";
+import { SERVER_ADDRESS, skip } from "./enter.ts";
 import { relayBehindTls } from "./front.ts";
-import { addressOf, buildLab, type Lab, PRIVATE, SERVER_ADDRESS } from "./network.ts";
+import { addressOf, buildLab, type Lab, PRIVATE } from "./network.ts";
 import { HALF_SECONDS, speechThenSilence } from "./speech.ts";
 
 /** Says what must not be in there: the two levels of loudness, of the speaker and of a mixer (RFC 6464, RFC 6465). */

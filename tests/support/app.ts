@@ -96,7 +96,10 @@ export async function type(person: Person, label: RegExp, text: string): Promise
 
 export const THERAPIST = "Dr. Okafor";
 
-/** Where the first admin's enrolment link leads: to a relay, or to what stands between it and her. */
+/**
+ * Where the first admin's enrolment link leads: to a relay, or to what stands between it and her. With a name for a
+ * host: no browser makes a passkey for an address.
+ */
 export interface SetupDoor {
   readonly url: string;
   readonly setupToken: string;
@@ -114,6 +117,8 @@ export async function openDesk(therapist: Person, door: SetupDoor): Promise<void
 
 /** Up to the passkey; what comes then is her authenticator's business. */
 export async function enrolFirst(therapist: Person, { url, setupToken }: SetupDoor): Promise<void> {
+  // Firefox makes a passkey for the page in front alone.
+  await therapist.page.bringToFront();
   await therapist.page.goto(`${url}/#enrol=${setupToken}`);
   await type(therapist, /your name/, "Ada Okafor");
   await press(therapist, /make my passkey/);
@@ -128,6 +133,13 @@ export async function keepRecoveryCode(therapist: Person): Promise<string> {
   await press(therapist, /i have printed it/);
   await press(therapist, /^(go on|done)/);
   return groups.join("-");
+}
+
+/** On another device with her passkeys (givePasskeys `syncedFrom`), or after a lock: one touch. */
+export async function signIn(therapist: Person, { url }: { readonly url: string }): Promise<void> {
+  await therapist.page.bringToFront();
+  await therapist.page.goto(url);
+  await press(therapist, /^sign in with your passkey$/);
 }
 
 export async function signOut(therapist: Person): Promise<void> {

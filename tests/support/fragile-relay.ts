@@ -24,7 +24,7 @@ export async function fragileRelay(
   const dataDir = temporaryFolder(scope);
   const port = await freePort();
   const proxy = await tcpProxy(scope, port);
-  const url = `http://127.0.0.1:${proxy.port}`;
+  const url = `http://localhost:${proxy.port}`;
   const spawn = () =>
     spawnRelay(scope, { ...options, dataDir, port, env: { ...options.env, PUBLIC_URL: url } });
   let relay: SpawnedRelay = await spawn();

@@ -35,13 +35,13 @@ export async function measureSetup(): Promise<readonly Section[]> {
     const line = await slowLine(PHONE);
     scope.after(() => line.close());
     const relay = await spawnRelay(scope, {
-      env: { ...coturn.environment("udp"), PUBLIC_URL: `http://127.0.0.1:${line.port}` },
+      env: { ...coturn.environment("udp"), PUBLIC_URL: `http://localhost:${line.port}` },
     });
     line.target = relay.port;
     const therapist = await browser.person({ before: WATCH_PAGE });
     // Before the relay ends, which the page would report.
     scope.after(() => therapist.close());
-    await openDesk(therapist, { ...relay, url: `http://127.0.0.1:${relay.port}` });
+    await openDesk(therapist, { ...relay, url: `http://localhost:${relay.port}` });
 
     const direct: Round[] = [];
     const relayed: Round[] = [];
