@@ -170,8 +170,10 @@ function guestHere(core: HostCore, here: GuestHere): void {
   else if (core.ended.has(here.session)) catchUp(core);
 }
 
+/** Her devices share the invites, but not the sessions: whoever was let in and is not here was let in elsewhere. */
 function tellElsewhere(core: HostCore, { session, room, admitted }: GuestHere, here: boolean): void {
-  if (core.invites.has(room) || core.sessions.has(session) || core.ended.has(session)) return;
+  if (core.sessions.has(session) || core.ended.has(session)) return;
+  if (core.invites.has(room) && !admitted) return;
   emit(core, { type: "elsewhere", session, admitted, here });
 }
 
