@@ -216,7 +216,7 @@ suite("another account", () => {
       [`/api/invites/${invite.room}/strike`, { session: guest.session }, "INVITE-UNKNOWN"],
       [`/api/sessions/${guest.session}/admit`, {}, "SESSION-UNKNOWN"],
       [`/api/sessions/${guest.session}/end`, {}, "SESSION-UNKNOWN"],
-      ["/api/ice", { session: guest.session }, "SESSION-UNKNOWN"],
+      [`/api/sessions/${guest.session}/ice`, {}, "SESSION-UNKNOWN"],
     ];
     for (const [path, body, code] of attempts) {
       const { status, json } = await stranger.post(path, body);

@@ -282,7 +282,7 @@ suite("ice servers", () => {
   test("are for people in a session: admitted, not ended, on either side", async (t) => {
     const { clock, relay, host } = await setUp(t, { env });
     const guest = await join(relay, await host.makeInvite());
-    const asHost = () => host.post("/api/ice", { session: guest.session });
+    const asHost = () => host.post(`/api/sessions/${guest.session}/ice`);
     for (const ask of [guest.ice, asHost]) {
       const { status, json } = await ask();
       assert.deepEqual([status, json], [403, { error: { code: "SESSION-NOT-ADMITTED" } }]);
@@ -314,7 +314,8 @@ suite("ice servers", () => {
       { session: random(16), resume: guest.resume },
     ])
       assert.equal((await call(relay, "POST", "/api/ice", body)).status, 404);
-    assert.equal((await call(relay, "POST", "/api/ice", { session })).status, 401);
+    assert.equal((await call(relay, "POST", "/api/ice", { session })).status, 400, "without a secret");
+    assert.equal((await call(relay, "POST", `/api/sessions/${session}/ice`, {})).status, 401);
   });
 
   test("are said to be there or not", async (t) => {
