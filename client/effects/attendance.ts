@@ -34,14 +34,16 @@ export function watchAttendance(options: AttendanceOptions, limits: Limits): Att
   const { clock, tabs } = options;
   const presence = createPresence(options, limits);
   const alarms = alarmsOf(clock);
-  let last = Number.NEGATIVE_INFINITY;
+  let last = { now: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   let here = false;
   let forgetOther = () => {};
   let elsewhere = false;
 
   function hands(): void {
-    if (clock.now() - last < EVERY_MS) return;
-    last = clock.now();
+    const now = { now: clock.now(), wall: clock.wall() };
+    // The first stands still while the device sleeps: the touch that wakes it counts, and may come too late.
+    if (now.now - last.now < EVERY_MS && Math.abs(now.wall - last.wall) < EVERY_MS) return;
+    last = now;
     presence.active();
     tabs.tell({ t: "active" });
   }
