@@ -53,7 +53,7 @@ function drip<C extends RawConnection>(connection: C, bytes: string | Uint8Array
 
 const LONG = "x".repeat(10_000);
 const HOST = `Host: localhost:${relay.port}\r\n`;
-const POST = `POST /api/sign-in HTTP/1.1\r\n${HOST}Origin: ${relay.url}\r\nContent-Type: application/json\r\n`;
+const POST = `POST /api/sign-in/finish HTTP/1.1\r\n${HOST}Origin: ${relay.url}\r\nContent-Type: application/json\r\n`;
 
 const many = <T>(attack: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: COUNT }, (_, index) => attack(index)));
