@@ -1,14 +1,15 @@
 /**
- * An authenticator in software with the browser in front of it: ES256, discoverable credentials, user verification,
- * a counter, attestation "none" (WebAuthn Level 3 §6). It can be told to misbehave.
+ * An authenticator in software with the browser in front of it: discoverable credentials, user verification, a counter,
+ * attestation "none" (WebAuthn Level 3 §6). It can be told to misbehave.
  */
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type {
   AuthenticationResponse,
   CreationOptions,
   RegistrationResponse,
   RequestOptions,
 } from "../../relay/wire/webauthn.ts";
+import { type Algorithm, COSE, type CoseKey, makeKey } from "./cose-keys.ts";
 
 /** What an answer says instead of the truth. */
 export interface Lies {
@@ -34,14 +35,24 @@ export interface Authenticator {
 
 interface Credential {
   readonly id: Buffer;
-  readonly key: KeyObject;
+  readonly key: CoseKey;
   readonly userHandle: string;
   counter: number;
 }
 
 const FLAG = { present: 0x01, verified: 0x04, eligible: 0x08, backedUp: 0x10, attested: 0x40 };
 
-export function createAuthenticator({ synced = false }: { readonly synced?: boolean } = {}): Authenticator {
+/** WebAuthn §5.1.3: what a page means that lists no algorithm. */
+const UNLISTED = [COSE.ES256, COSE.RS256];
+
+export interface AuthenticatorOptions {
+  readonly synced?: boolean;
+  /** The only one that it has. */
+  readonly algorithm?: Algorithm;
+}
+
+export function createAuthenticator(options: AuthenticatorOptions = {}): Authenticator {
+  const { synced = false, algorithm = "ES256" } = options;
   const credentials: Credential[] = [];
 
   function authenticatorData(rpId: string, counter: number, lies: Lies, attested?: Buffer): Buffer {
@@ -59,12 +70,15 @@ export function createAuthenticator({ synced = false }: { readonly synced?: bool
 
   return {
     create(options, origin, lies = {}) {
-      const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+      const listed = options.pubKeyCredParams.map(({ alg }) => alg);
+      if (!(listed.length === 0 ? UNLISTED : listed).includes(COSE[algorithm]))
+        throw new Error("NotSupportedError: none of these algorithms");
+      const key = makeKey(algorithm);
       const id = randomBytes(32);
-      credentials.push({ id, key: privateKey, userHandle: options.user.id, counter: 0 });
+      credentials.push({ id, key, userHandle: options.user.id, counter: 0 });
       const length = Buffer.alloc(2);
       length.writeUInt16BE(id.length);
-      const attested = Buffer.concat([Buffer.alloc(16), length, id, coseKey(publicKey)]);
+      const attested = Buffer.concat([Buffer.alloc(16), length, id, key.publicKey]);
       const data = authenticatorData(options.rp.id, 0, lies, attested);
       const client = clientData("webauthn.create", options.challenge, origin, lies);
       return {
@@ -90,7 +104,7 @@ export function createAuthenticator({ synced = false }: { readonly synced?: bool
       credential.counter++;
       const data = authenticatorData(options.rpId, credential.counter, lies);
       const client = clientData("webauthn.get", options.challenge, origin, lies);
-      const signature = sign("sha256", Buffer.concat([data, sha256(client)]), credential.key);
+      const signature = credential.key.sign(Buffer.concat([data, sha256(client)]));
       return {
         id: credential.id.toString("base64url"),
         rawId: credential.id.toString("base64url"),
@@ -122,18 +136,6 @@ function clientData(type: string, challenge: string, origin: string, lies: Lies)
 
 function sha256(data: string | Buffer): Buffer {
   return createHash("sha256").update(data).digest();
-}
-
-/** RFC 9053 §7.1.1: { 1: 2, 3: -7, -1: 1, -2: x, -3: y }. */
-function coseKey(publicKey: KeyObject): Buffer {
-  const { x = "", y = "" } = publicKey.export({ format: "jwk" });
-  const bytes = (text: string) => Buffer.from(text, "base64url");
-  return Buffer.concat([
-    Buffer.from("a5010203262001215820", "hex"),
-    bytes(x),
-    Buffer.from("225820", "hex"),
-    bytes(y),
-  ]);
 }
 
 /** CBOR of { fmt: "none", attStmt: {}, authData }. */
