@@ -1,8 +1,13 @@
-/** A therapist signed in on two devices, each with keys and invites of its own: the one that came last has the desk. */
+/**
+ * A therapist signed in on two devices: the one that came last has the desk. Each has keys and invites of its own, or,
+ * where it says so, they share what an account's vault shares.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostEvent } from "../../client/transport/types.ts";
+import { isShared, KINDS } from "../../client/vault/kinds.ts";
 import { openMemoryStore } from "../../client/vault/memory-store.ts";
+import type { SealedStore } from "../../client/vault/store.ts";
 import { startTestRelay } from "../support/relay.ts";
 import type { EventLog } from "./support/log.ts";
 import {
@@ -20,12 +25,24 @@ const DEVICES = { t: "devices", microphone: true, camera: true } as const;
 const elsewhere = (log: EventLog<HostEvent>, from = 0) =>
   log.until("the desk elsewhere", (event) => event.type === "relay" && event.state === "elsewhere", from);
 
+/** What another device has once both have spoken with the relay. */
+async function syncedFrom(store: SealedStore): Promise<SealedStore> {
+  const copy = openMemoryStore();
+  for (const kind of KINDS.filter(isShared))
+    for (const id of await store.list(kind)) {
+      const value = await store.get(kind, id);
+      if (value !== null) await copy.put(kind, id, value);
+    }
+  return copy;
+}
+
 /** A patient admitted on the first device, and a second device that takes the desk then. */
-async function inSession(t: Parameters<typeof openDesk>[0]) {
+async function inSession(t: Parameters<typeof openDesk>[0], { synced = false } = {}) {
   const relay = await startTestRelay(t);
   const first = await signInTherapist(relay);
-  const second: Therapist = await therapistWith(relay, first.api, openMemoryStore());
   const fragment = await first.invite({ use: "reusable" });
+  const store = synced ? await syncedFrom(first.store) : openMemoryStore();
+  const second: Therapist = await therapistWith(relay, first.api, store);
   const desk = await openDesk(t, first, networkTo(relay));
   const visit = openVisit(t, patientWith(relay, fragment), networkTo(relay));
   const { session } = await desk.log.until("a knock", (event) => event.type === "knock" && event.knock);
@@ -85,4 +102,24 @@ test("the newer device hears who comes with a link of the older one, and that a 
     (event) => event.type === "elsewhere" && !event.here && event.admitted,
     left,
   );
+});
+
+test("two devices that share their invites: the newer hears of the older one's session, and is knocked at by all others", async (t) => {
+  const { relay, fragment, session, other, visit } = await inSession(t, { synced: true });
+  const running = await other.log.until("the session", (event) => event.type === "elsewhere" && event);
+  assert.deepEqual(running, { type: "elsewhere", session, admitted: true, here: true });
+
+  const mark = other.log.mark();
+  openVisit(t, patientWith(relay, fragment), networkTo(relay));
+  const knock = await other.log.until("a knock", (event) => event.type === "knock" && event, mark);
+  assert.notEqual(knock.session, session);
+  visit.transport.close();
+  const left = await other.log.until(
+    "the loss",
+    (event) => event.type === "elsewhere" && !event.here && event,
+    mark,
+  );
+  assert.deepEqual(left, { type: "elsewhere", session, admitted: true, here: false });
+  const told = other.log.events.filter(({ type }) => type === "elsewhere");
+  assert.equal(told.length, 2, "nothing of the one who knocked here");
 });
