@@ -111,7 +111,7 @@ test("two devices that share their invites: the newer hears of the older one's s
 
   const mark = other.log.mark();
   openVisit(t, patientWith(relay, fragment), networkTo(relay));
-  const knock = await other.log.until("a knock", (event) => event.type === "knock" && event, mark);
+  const knock = await other.log.until("a knock", (event) => event.type === "knock" && event.knock, mark);
   assert.notEqual(knock.session, session);
   visit.transport.close();
   const left = await other.log.until(
