@@ -31,6 +31,8 @@ export interface SocketTimings extends BackoffLimits {
   readonly attemptMs: number;
   /** After a wake-up: an open socket must show a sign of life within this. */
   readonly probeMs: number;
+  /** After a silent connection: how long the first request for a ticket has before it is made again. */
+  readonly doubtMs: number;
   /** Online this long counts as stable: the next failure starts at the shortest delay again. */
   readonly stableMs: number;
 }
@@ -41,6 +43,7 @@ export const SOCKET_TIMINGS: SocketTimings = {
   silenceMs: HEARTBEAT_TIMEOUT_MS,
   attemptMs: 20_000,
   probeMs: 1_500,
+  doubtMs: 3_000,
   stableMs: 10_000,
 };
 
@@ -108,6 +111,8 @@ export function openSocket(options: SocketOptions): RelaySocket {
   let pings = 0;
   let attemptSince = 0;
   let waiting = false;
+  /** The last connection did not end, it fell silent. */
+  let silent = false;
   const alarms = alarmsOf(clock);
 
   function tearDown(): void {
@@ -130,6 +135,10 @@ export function openSocket(options: SocketOptions): RelaySocket {
     const mine = attempt;
     attemptSince = clock.now();
     alarms.set(timings.attemptMs, () => fail(false));
+    // The browser may send the request over another connection that is just as dead, and wait for its answer. While it
+    // waits the next request gets a connection of its own.
+    const trust = silent ? alarms.set(timings.doubtMs, () => void start()) : () => {};
+    silent = false;
     let ticket: string | null;
     try {
       ticket = await options.ticket();
@@ -138,6 +147,7 @@ export function openSocket(options: SocketOptions): RelaySocket {
       return;
     }
     if (mine !== attempt) return;
+    trust();
     if (ticket === null) {
       stop();
       return;
@@ -204,7 +214,7 @@ export function openSocket(options: SocketOptions): RelaySocket {
   function beat(): void {
     const silence = clock.now() - lastHeard;
     if (heard === heardAtPing && silence >= timings.silenceMs) {
-      fail(false);
+      fellSilent();
       return;
     }
     ping();
@@ -218,6 +228,11 @@ export function openSocket(options: SocketOptions): RelaySocket {
     pings += 1;
     heardAtPing = heard;
     wire?.send(JSON.stringify({ t: "ping", n: pings }));
+  }
+
+  function fellSilent(): void {
+    silent = true;
+    fail(false);
   }
 
   function fail(crowded: boolean): void {
@@ -236,7 +251,7 @@ export function openSocket(options: SocketOptions): RelaySocket {
       const before = heard;
       ping();
       alarms.set(timings.probeMs, () => {
-        if (heard === before) fail(false);
+        if (heard === before) fellSilent();
       });
     } else if (waiting || clock.now() - attemptSince >= timings.probeMs) {
       // An attempt this old began before the network came back; its connect would hang until it times out.

@@ -6,6 +6,8 @@ import { startTestRelay } from "../support/relay.ts";
 import { tcpProxy } from "../support/tcp-proxy.ts";
 import { connectFrom } from "./support/hop.ts";
 import {
+  API_TIMEOUT_MS,
+  browserFetch,
   type Desk,
   FAST,
   networkTo,
@@ -70,6 +72,34 @@ test("a connection that is dead without having been closed is noticed, and nothi
   assert.deepEqual(await desk.log.until("it", (event) => event.type === "message" && event.message), DEVICES);
   await visit.log.until("it", (event) => event.type === "message");
   assert.equal(proxy.accepted(), 2);
+});
+
+test("the request for a ticket meets a connection as dead as the socket's: the next one is made soon, and gets through", async (t) => {
+  const relay = await startTestRelay(t);
+  const proxy = await tcpProxy(t, relay.port);
+  const therapist = await signInTherapist(relay);
+  const fragment = await therapist.invite();
+  const through = { url: relay.url, port: proxy.port };
+  const network = networkTo(through, FAST, connectFrom(relay.url));
+  const visit = openVisit(t, patientWith(through, fragment), {
+    ...network,
+    socketTimings: { ...network.socketTimings, pingMs: 100, silenceMs: 300, doubtMs: 200 },
+  });
+  await visit.log.until("the relay", (event) => event.type === "relay" && event.state === "online");
+  // Beside the socket a connection that was just used, and is kept for the next request.
+  await (await browserFetch(through)("/api/account")).text();
+  assert.equal(proxy.accepted(), 2);
+  proxy.muteOpen();
+  const muted = performance.now();
+  const mark = visit.log.mark();
+  await visit.log.until("the return", (event) => event.type === "relay" && event.state === "online", mark);
+  const away = performance.now() - muted;
+  assert.ok(away < API_TIMEOUT_MS, `${away} ms: nobody waited for the request that got lost`);
+  assert.ok(
+    visit.log.events.slice(mark).every((event) => event.type !== "relay" || event.state !== "offline"),
+  );
+  // One for the second request, one for the socket.
+  assert.equal(proxy.accepted(), 4);
 });
 
 test("an admitted session gets a new epoch by the clock, and with every new connection of either side", async (t) => {

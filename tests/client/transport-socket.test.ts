@@ -296,6 +296,65 @@ test("pings every ten seconds and notices a silent connection within 25", async 
   assert.equal(b.states.at(-1), "connecting");
 });
 
+for (const [how, fallSilent] of [
+  ["by its heartbeat", (b: Bench) => b.clock.advance(SOCKET_TIMINGS.silenceMs)],
+  [
+    "by a wake-up",
+    (b: Bench) => {
+      b.wake();
+      return b.clock.advance(SOCKET_TIMINGS.probeMs);
+    },
+  ],
+] as const)
+  test(`a connection found silent ${how}: a ticket that does not come is asked for once more, soon`, async () => {
+    const b = await bench(0);
+    await b.greet();
+    b.tickets.next = () => new Promise(() => {});
+    await fallSilent(b);
+    await b.clock.advance(SOCKET_TIMINGS.doubtMs - 1);
+    assert.equal(b.tickets.asked, 2);
+    await b.clock.advance(1);
+    assert.equal(b.tickets.asked, 3);
+    assert.deepEqual(b.states, ["connecting", "online", "connecting"], "nothing has failed yet");
+    // A slow network is no dead one: this request has all the time that there is.
+    await b.clock.advance(SOCKET_TIMINGS.attemptMs - 1);
+    assert.equal(b.tickets.asked, 3);
+    await b.clock.advance(1);
+    assert.equal(b.tickets.asked, 4);
+  });
+
+test("a ticket that comes after a silence has shown that the relay is there: the rest may take its time", async () => {
+  const b = await bench(0);
+  await b.greet();
+  await b.clock.advance(SOCKET_TIMINGS.silenceMs);
+  assert.equal(b.tickets.asked, 2);
+  await b.clock.advance(SOCKET_TIMINGS.attemptMs - 1);
+  assert.deepEqual([b.tickets.asked, b.wire().closed], [2, false]);
+});
+
+test("of two tickets asked for after a silence the late one is not used", async () => {
+  const b = await bench(0);
+  await b.greet();
+  const late = Promise.withResolvers<string | null>();
+  b.tickets.next = () => late.promise;
+  await b.clock.advance(SOCKET_TIMINGS.silenceMs);
+  b.tickets.next = () => Promise.resolve("second");
+  await b.clock.advance(SOCKET_TIMINGS.doubtMs);
+  late.resolve("first");
+  await b.greet();
+  assert.equal(b.wires.length, 2);
+  assert.match(String(b.wire().sent[0]), /second/);
+});
+
+test("a connection that was closed is not doubted: its ticket is asked for once", async () => {
+  const b = await bench(0);
+  await b.greet();
+  b.tickets.next = () => new Promise(() => {});
+  b.wire().events.closed(1006);
+  await b.clock.advance(SOCKET_TIMINGS.attemptMs - 1);
+  assert.equal(b.tickets.asked, 2);
+});
+
 test("a timer that comes a minute late, as in a hidden page, is no dead connection", async () => {
   const b = await bench();
   const wire = await b.greet();

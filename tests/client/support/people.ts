@@ -76,12 +76,14 @@ export function browserFetch({ url, port }: Place): typeof fetch {
   };
 }
 
+export const API_TIMEOUT_MS = 3_000;
+
 export function apiTo(place: Place, options: Partial<ApiOptions> = {}): RelayApi {
   return createApi({
     base: "",
     fetch: browserFetch(place),
     clock: systemClock,
-    timeoutMs: 3_000,
+    timeoutMs: API_TIMEOUT_MS,
     ...options,
   });
 }
