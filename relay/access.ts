@@ -93,6 +93,7 @@ export const ACCESS = {
   "POST /api/vault/keys": { roles: "staff", fresh: true, bodyBytes: MAX_VAULT_BODY_BYTES },
   "GET /api/vault/rows/:after": STAFF,
   "POST /api/vault/rows": { roles: "staff", bodyBytes: MAX_VAULT_BODY_BYTES },
+  "POST /api/vault/forget": { roles: "staff", fresh: true },
 
   // wire/policy.ts
   "GET /api/policy": STAFF,

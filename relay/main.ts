@@ -144,7 +144,6 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
   });
 
   const accountStore = createAccountStore(database);
-  const vaults = createVaults({ store: createVaultStore(database), limits });
   const policyStore = createPolicyStore(database);
   const policies = createPolicies({ store: policyStore, now });
   const changes = createChangeRecord(policyStore, now);
@@ -170,6 +169,12 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     most: limits.invitesPerAccount,
     policy: policies.policy,
     ended,
+  });
+  const vaults = createVaults({
+    store: createVaultStore(database),
+    limits,
+    revokeInvites: invites.revokeAll,
+    endOtherLogins: logins.endOthers,
   });
   const sessions = createSessions({
     store,

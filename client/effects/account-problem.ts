@@ -37,6 +37,7 @@ function vaultProblem({ code }: VaultError, typed: "passphrase" | "recovery"): A
     case "RECOVERY-MISTYPED":
     case "VAULT-DAMAGED":
     case "VAULT-NEWER":
+    case "VAULT-REPLACED":
     case "VAULT-FULL":
       return code;
     case "RECORD-DAMAGED":

@@ -2,7 +2,13 @@
 import type { SignedIn } from "../../relay/wire/accounts.ts";
 import { accountAccess } from "../identity/account.ts";
 import { browserPasskeys } from "../identity/passkeys.ts";
-import { choosePassphrase, dropLostPasskeys, unlockVault } from "../identity/vault-door.ts";
+import {
+  choosePassphrase,
+  dropLostPasskeys,
+  startOver,
+  takeOver,
+  unlockVault,
+} from "../identity/vault-door.ts";
 import type { AccountAction } from "../state/account-model.ts";
 import type { AccountEffect, AccountEvent, AccountTask } from "../state/staff-account.ts";
 import { aloneInBrowser, isSignedOut } from "../transport/access.ts";
@@ -140,6 +146,12 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
             }),
           effect.secret.type,
         );
+        return;
+      case "start-over":
+        attempt("unlock", () => entrance.step(startOver));
+        return;
+      case "take-over-data":
+        attempt("replaced", () => entrance.step(takeOver));
         return;
       case "lock":
         entrance.lock();

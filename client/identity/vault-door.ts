@@ -14,6 +14,8 @@ export type VaultDoor =
   /** @param code the recovery code of a vault that was just made */
   | { readonly state: "open"; readonly code: string | null }
   | { readonly state: "unlock"; readonly passphrase: boolean }
+  /** She started over on another device, as the relay says: what this one has is of the vault before. */
+  | { readonly state: "replaced" }
   /** There is no vault yet, or none that she could open again without the printed code. */
   | { readonly state: "choose-passphrase" };
 
@@ -24,6 +26,7 @@ export async function enterVault(vault: AccountVault, passkey: PrfSecret | null)
     const code = await made(vault, passkey);
     if (code !== null) return { state: "open", code };
   }
+  if (vault.state === "locked" && (await isReplaced(vault))) return { state: "replaced" };
   if (vault.state === "locked" && !(passkey !== null && (await opens(vault, passkey))))
     return { state: "unlock", passphrase: vault.slots().passphrase };
   return { state: "open", code: null };
@@ -41,6 +44,18 @@ export async function unlockVault(
   return passkey === null && !vault.slots().passphrase
     ? { state: "choose-passphrase" }
     : { state: "open", code: null };
+}
+
+/** From `unlock`: who can open it no more goes on with an empty one. */
+export async function startOver(vault: AccountVault, passkey: PrfSecret | null): Promise<VaultDoor> {
+  await vault.startOver();
+  return enterVault(vault, passkey);
+}
+
+/** From `replaced`. */
+export async function takeOver(vault: AccountVault, passkey: PrfSecret | null): Promise<VaultDoor> {
+  await vault.takeOver();
+  return enterVault(vault, passkey);
 }
 
 /** From `choose-passphrase`: the first way in, or one more. */
@@ -68,6 +83,15 @@ async function made(vault: AccountVault, secret: VaultSecret): Promise<string | 
 export async function dropLostPasskeys(vault: AccountVault, known: readonly string[]): Promise<void> {
   for (const credential of vault.slots().credentials)
     if (!known.includes(credential)) await vault.removeCredential(credential);
+}
+
+/** Where nothing can be learnt, the vault of this device is as good as it was. */
+async function isReplaced(vault: AccountVault): Promise<boolean> {
+  try {
+    return await vault.replaced();
+  } catch {
+    return false;
+  }
 }
 
 async function opens(vault: AccountVault, passkey: PrfSecret): Promise<boolean> {

@@ -36,6 +36,7 @@ export type AccountProblem =
   /** The vault's keys, here and at the relay, cannot be read by this release. */
   | "VAULT-DAMAGED"
   | "VAULT-NEWER"
+  | "VAULT-REPLACED"
   | "VAULT-CONFLICT"
   | "VAULT-FULL"
   | "STORAGE-FAILED";
@@ -66,6 +67,8 @@ export type AccountScreen =
       readonly busy: boolean;
       readonly problem: AccountProblem | null;
     }
+  /** She started over on another device; this one has the data from before. */
+  | { readonly name: "replaced"; readonly busy: boolean; readonly problem: AccountProblem | null }
   | { readonly name: "account" };
 
 /**
@@ -108,6 +111,10 @@ export type AccountIntent =
   | { readonly type: "recovery-code-kept" }
   | { readonly type: "unlock-with-passphrase"; readonly passphrase: string }
   | { readonly type: "unlock-with-recovery-code"; readonly code: string }
+  /** From `unlock`, for who can open her data no more: they are removed, here and at the relay. */
+  | { readonly type: "start-over" }
+  /** From `replaced`: the data from before are removed from this device. */
+  | { readonly type: "take-over-data" }
   /** Away from `unlock` or `enrol`, back to the door. */
   | { readonly type: "leave-door" }
   | { readonly type: "sign-out" }

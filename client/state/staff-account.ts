@@ -22,6 +22,7 @@ export type Gate =
   | { readonly state: "none" }
   | { readonly state: "unlock"; readonly passphrase: boolean }
   | { readonly state: "choose-passphrase" }
+  | { readonly state: "replaced" }
   | {
       readonly state: "open";
       /** That patients see; null before she has said it. */
@@ -55,6 +56,7 @@ export type AccountTask =
   | "enrol"
   | "choose-passphrase"
   | "unlock"
+  | "replaced"
   | "load-account"
   | AccountAction;
 
@@ -69,6 +71,8 @@ export type AccountEffect =
         | { readonly type: "passphrase"; readonly text: string }
         | { readonly type: "recovery"; readonly code: string };
     }
+  | { readonly type: "start-over" }
+  | { readonly type: "take-over-data" }
   /** The vault is locked, its keys are wiped, and the relay is told. */
   | { readonly type: "lock" }
   | { readonly type: "load-account" }
@@ -88,6 +92,8 @@ const INTENTS: Record<AccountIntent["type"], true> = {
   "recovery-code-kept": true,
   "unlock-with-passphrase": true,
   "unlock-with-recovery-code": true,
+  "start-over": true,
+  "take-over-data": true,
   "leave-door": true,
   "sign-out": true,
   "open-account": true,
@@ -121,12 +127,16 @@ export function onAccountIntent(state: StaffModel, intent: AccountIntent): Staff
       });
     case "unlock-with-recovery-code":
       return busyWith(state, "unlock", { type: "unlock", secret: { type: "recovery", code: intent.code } });
+    case "start-over":
+      return busyWith(state, "unlock", intent);
+    case "take-over-data":
+      return busyWith(state, "replaced", intent);
     case "recovery-code-kept":
       if (screen.name !== "recovery-code") return stay(state);
       return screen.again ? show(state, { name: "account" }) : home(state);
     case "leave-door":
       if (screen.name === "enrol") return show(state, door(null));
-      return screen.name === "unlock" || screen.name === "choose-passphrase" ? leave(null) : stay(state);
+      return BEFORE_THE_VAULT.has(screen.name) ? leave(null) : stay(state);
     case "sign-out":
       return state.call === null ? leave("signed-out") : stay(state);
     case "open-account":
@@ -146,10 +156,17 @@ export function onAccountIntent(state: StaffModel, intent: AccountIntent): Staff
   }
 }
 
+/** Where she is signed in, and not inside. */
+const BEFORE_THE_VAULT: ReadonlySet<StaffScreen["name"]> = new Set([
+  "unlock",
+  "choose-passphrase",
+  "replaced",
+]);
+
 /** Only from the screen that asks for it, and only once. */
 function busyWith(
   state: StaffModel,
-  name: "sign-in" | "enrol" | "choose-passphrase" | "unlock",
+  name: "sign-in" | "enrol" | "choose-passphrase" | "unlock" | "replaced",
   effect: AccountEffect,
 ): StaffStep {
   const { screen } = state;
@@ -233,7 +250,8 @@ function enter(state: StaffModel, account: Account, gate: Gate): StaffStep {
     case "unlock":
       return show(next, { name: "unlock", passphrase: gate.passphrase, busy: false, problem: null });
     case "choose-passphrase":
-      return show(next, { name: "choose-passphrase", busy: false, problem: null });
+    case "replaced":
+      return show(next, { name: gate.state, busy: false, problem: null });
     case "open": {
       const named = { ...next, name: gate.name ?? "" };
       return gate.code === null
@@ -263,6 +281,7 @@ function onFailed(state: StaffModel, what: AccountTask, problem: AccountProblem)
     case "sign-in":
     case "choose-passphrase":
     case "unlock":
+    case "replaced":
       return screen.name === what ? show(state, refused(screen, problem)) : stay(state);
     case "load-account":
       return stay(withAccount(state, { problem }));
@@ -278,7 +297,7 @@ function onFailed(state: StaffModel, what: AccountTask, problem: AccountProblem)
 }
 
 function refused(
-  screen: Extract<StaffScreen, { readonly name: "sign-in" | "choose-passphrase" | "unlock" }>,
+  screen: Extract<StaffScreen, { readonly name: "sign-in" | "choose-passphrase" | "unlock" | "replaced" }>,
   problem: AccountProblem,
 ): StaffScreen {
   return { ...screen, busy: false, problem };

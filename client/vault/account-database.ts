@@ -72,6 +72,8 @@ export interface AccountDatabase {
   setFact<K extends keyof Facts>(name: K, value: Facts[K] | null): Promise<void>;
   /** As setFact, unless there is one. @returns what is there then */
   firstFact<K extends keyof Facts>(name: K, value: Facts[K]): Promise<Facts[K]>;
+  /** Removes everything, in one step; what is written afterwards is of another vault. */
+  clear(): Promise<void>;
   /** Removes everything. It cannot be used afterwards. */
   destroy(): Promise<void>;
   close(): void;

@@ -6,6 +6,10 @@
  * The relay's header is believed when the seed opens it and it knows every key that this device knows (`continues`):
  * the relay can make neither. Then it may only keep a newer header from us. One that is older than ours (a relay that
  * was set back) is not taken; the next change, or the next unlock, gives it ours.
+ *
+ * Of another vault than ours, or none, the relay's count says whether it came later: then she has started over on
+ * another device. The relay may lie about that, so nothing here is replaced until she says so (`AccountVault.takeOver`);
+ * and what she has done away with is not given to it again.
  */
 
 import type { SlotSeed } from "../../crypto/brands.ts";
@@ -26,6 +30,9 @@ export interface StoredHeader {
   /** What the relay counts for it. */
   readonly version: number;
 }
+
+/** The relay's. */
+type Answer = Awaited<ReturnType<VaultApi["vaultKeys"]>>;
 
 export interface KeysOptions extends SecretTools {
   readonly api: Pick<VaultApi, "vaultKeys" | "storeVaultKeys">;
@@ -52,11 +59,21 @@ export function readHeader(bytes: Uint8Array): VaultHeader {
 
 /** `null` before there is one. @throws ApiError; VaultError VAULT-DAMAGED, VAULT-NEWER */
 export async function relayHeader(api: KeysOptions["api"]): Promise<StoredHeader | null> {
-  const { version, keys } = await api.vaultKeys();
+  return headerOf(await api.vaultKeys());
+}
+
+/** @throws VaultError VAULT-DAMAGED, VAULT-NEWER */
+export function headerOf({ version, keys }: Answer): StoredHeader | null {
   if (keys === null) return null;
   const bytes = fromBase64Url(keys);
   if (bytes === null) throw new VaultError("VAULT-DAMAGED");
   return { header: readHeader(bytes), version };
+}
+
+/** Whether what the relay shows came after this vault. */
+export function isReplaced(ours: StoredHeader, { version }: Answer, theirs: VaultHeader | null): boolean {
+  const isOurs = theirs !== null && equal(theirs.vault, ours.header.vault);
+  return !isOurs && version > ours.version;
 }
 
 export async function localHeader(database: AccountDatabase): Promise<StoredHeader | null> {
@@ -95,23 +112,24 @@ export async function openWith(
 /**
  * The newest keys of an open vault, from the relay or given to it.
  * @returns the same object when nothing is new
- * @throws VaultError VAULT-LOCKED when this way in was removed; VAULT-DAMAGED when the relay shows what nobody sealed
+ * @throws VaultError VAULT-LOCKED when this way in was removed; VAULT-DAMAGED when the relay shows what nobody sealed;
+ *   VAULT-REPLACED when she has started over elsewhere
  */
 export async function syncKeys(options: KeysOptions, open: OpenKeys): Promise<OpenKeys> {
   const { api, database } = options;
-  const { version, keys } = await api.vaultKeys();
-  const bytes = keys === null ? null : fromBase64Url(keys);
-  if (keys !== null && bytes === null) throw new VaultError("VAULT-DAMAGED");
-  const ours = encodeHeader(open.header);
-  const header = bytes && readHeader(bytes);
+  const answer = await api.vaultKeys();
+  const { version } = answer;
+  const header = headerOf(answer)?.header ?? null;
+  const known = await localHeader(database);
+  if (known !== null && isReplaced(known, answer, header)) throw new VaultError("VAULT-REPLACED");
   if (header === null || (header.revision < open.header.revision && equal(header.vault, open.header.vault))) {
     // Whatever it lost besides, it is given again as well.
     await database.setFact("sync", FROM_START);
     await keepHeader(database, { header: open.header, version });
     return open;
   }
-  if (bytes !== null && equal(bytes, ours)) {
-    await database.setFact("header", { bytes, version });
+  if (equal(encodeHeader(header), encodeHeader(open.header))) {
+    await keepHeader(database, { header, version });
     return open;
   }
   return takeKeys(options, open, { header, version });
@@ -122,11 +140,13 @@ export async function syncKeys(options: KeysOptions, open: OpenKeys): Promise<Op
  * somebody has to be there.
  */
 export async function restoreHeader(options: KeysOptions, header: VaultHeader): Promise<void> {
-  const { version, keys } = await options.api.vaultKeys();
-  const bytes = keys === null ? null : fromBase64Url(keys);
-  const theirs = bytes && readHeader(bytes);
-  if (theirs !== null && theirs.revision >= header.revision) return;
-  await giveHeader(options, header, version);
+  const answer = await options.api.vaultKeys();
+  const theirs = headerOf(answer)?.header ?? null;
+  const known = await localHeader(options.database);
+  if (known === null || isReplaced(known, answer, theirs)) return;
+  const isOurs = theirs !== null && equal(theirs.vault, header.vault);
+  if (isOurs && theirs.revision >= header.revision) return;
+  await giveHeader(options, header, answer.version);
 }
 
 /** @throws as `syncKeys` */

@@ -64,6 +64,19 @@ export interface AccountVault extends SealedStore {
    * removed. @returns the way to stop
    */
   onLock(listener: () => void): () => void;
+  /**
+   * For who can open it no more: removes it from this device, and the relay's copy, which ends her other sign-ins and
+   * revokes her open invites. There is none then. Needs a fresh touch.
+   * @throws VaultError VAULT-REPLACED when that was done on another device, and a later one made
+   */
+  startOver(): Promise<void>;
+  /**
+   * Whether she has started over on another device: the relay has a later vault than this device, or none any more. The
+   * relay alone says so; nothing here is replaced before `takeOver`.
+   */
+  replaced(): Promise<boolean>;
+  /** Removes what this device has, for the relay's: locked afterwards, or none. */
+  takeOver(): Promise<void>;
   /** Removes everything of this account from this device. The relay's copy stays. */
   forget(): Promise<void>;
   close(): void;

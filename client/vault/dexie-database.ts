@@ -57,6 +57,13 @@ function adapterOf(database: Dexie): AccountDatabase {
           return value;
         }),
       ),
+    clear: () =>
+      run(() =>
+        database.transaction("rw", rows, facts, async () => {
+          await rows.clear();
+          await facts.clear();
+        }),
+      ),
     destroy: () => run(() => database.delete()),
     close: () => database.close(),
   };

@@ -10,6 +10,8 @@ import { ApiError } from "../transport/api.ts";
 import {
   changeKeys,
   giveHeader,
+  headerOf,
+  isReplaced,
   type KeysChange,
   type KeysOptions,
   keepHeader,
@@ -46,6 +48,10 @@ export interface KeyHolder {
   wipe(): void;
   /** The database is gone. */
   forget(): void;
+  /** The database is empty: it begins with what the relay has. */
+  restart(): Promise<void>;
+  /** What the relay has instead of what this device knows, and later: `null` when it is this vault, or one of before. */
+  replacedBy(): Promise<"another" | "nothing" | null>;
 }
 
 /** @throws VaultError, ApiError as `openAccountVault` */
@@ -171,6 +177,19 @@ export async function keyHolder(options: KeysOptions): Promise<KeyHolder> {
       wipe();
       header = null;
     },
+
+    async restart() {
+      wipe();
+      header = null;
+      header = (await firstHeader(options))?.header ?? null;
+    },
+
+    async replacedBy() {
+      const [known, answer] = [await localHeader(database), await options.api.vaultKeys()];
+      const theirs = headerOf(answer)?.header ?? null;
+      if (known === null || !isReplaced(known, answer, theirs)) return null;
+      return theirs === null ? "nothing" : "another";
+    },
   };
 }
 
@@ -203,8 +222,9 @@ async function newestHeader(
     if (relay.status === "rejected") throw relay.reason;
     throw local.status === "rejected" ? local.reason : new VaultError("SECRET-WRONG");
   }
-  const stale =
-    !equal(ours.header.vault, theirs.header.vault) || theirs.header.revision < ours.header.revision;
+  // Its count stays as it is known: it says which of the two came later.
+  if (!equal(ours.header.vault, theirs.header.vault)) return { chosen: ours, local: ours };
+  const stale = theirs.header.revision < ours.header.revision;
   return { chosen: stale ? { ...ours, version: theirs.version } : theirs, local: ours };
 }
 
@@ -220,13 +240,17 @@ function follows({ sodium }: KeysOptions, later: VaultHeader, earlier: VaultHead
  * A crash after the relay has it, or a lost answer: the vault exists, its recovery code was never shown. It opens with
  * the secret that it was made with, and a new code can be made.
  */
-async function giveFirst(options: KeysOptions, header: VaultHeader): Promise<void> {
+async function giveFirst(options: KeysOptions, header: VaultHeader, base = 0): Promise<void> {
   const { api, database } = options;
   try {
-    await giveHeader(options, header, 0);
+    await giveHeader(options, header, base);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const stored = await relayHeader(api).catch(() => null);
+    const answer = await api.vaultKeys().catch(() => null);
+    const stored = answer && headerOf(answer);
+    // One was forgotten before, and its count goes on.
+    if (stored === null && answer !== null && base === 0 && answer.version > 0)
+      return giveFirst(options, header, answer.version);
     if (stored === null) throw error;
     await keepHeader(database, stored);
     if (!equal(encodeHeader(stored.header), encodeHeader(header))) throw new ApiError("VAULT-CONFLICT");

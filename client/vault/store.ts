@@ -53,6 +53,8 @@ export type VaultErrorCode =
   | "RECOVERY-MISTYPED"
   /** The vault's keys cannot be read, here and at the relay. */
   | "VAULT-DAMAGED"
+  /** She started over on another device: the relay has a later vault than this one, or none any more. */
+  | "VAULT-REPLACED"
   /** The vault's keys were written by a newer release: reload. */
   | "VAULT-NEWER"
   /** A value that is too large for the relay's copy, or no room for one more way in. */

@@ -1,4 +1,4 @@
-/** The four routes of relay/wire/vault.ts as calls. Each rejects with ApiError and nothing else. */
+/** The five routes of relay/wire/vault.ts as calls. Each rejects with ApiError and nothing else. */
 import type {
   KeysStored,
   NewKeys,
@@ -15,4 +15,5 @@ export interface VaultApi {
   /** @param after the cursor of the answer before; 0 for everything */
   vaultRows(after: number): Promise<VaultRows>;
   storeVaultRows(rows: NewRows): Promise<RowsStored>;
+  forgetVault(): Promise<void>;
 }

@@ -178,6 +178,13 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
     });
   }
 
+  async function emptied(): Promise<void> {
+    wipe();
+    tabs.tell({ type: "locked" });
+    await alone(() => database.clear());
+    await holder.restart();
+  }
+
   const inKeys = <T>(task: () => Promise<T>) => keysQueue(() => told(task));
 
   // ---- records -----------------------------------------------------------------------------------------------
@@ -252,6 +259,16 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
       tabs.tell({ type: "locked" });
       await told(() => database.setFact("resume", null));
     },
+    startOver: () =>
+      inKeys(async () => {
+        // What she has begun elsewhere is not what she wants to lose.
+        if ((await holder.replacedBy()) === "another") throw new VaultError("VAULT-REPLACED");
+        // A crash after this line: the device finds out that it was replaced.
+        await api.forgetVault();
+        await emptied();
+      }),
+    replaced: () => inKeys(async () => (await holder.replacedBy()) !== null),
+    takeOver: () => inKeys(emptied),
     sync: () => told(sync),
     onChange(listener) {
       changeListeners.add(listener);

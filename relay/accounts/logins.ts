@@ -49,6 +49,7 @@ export interface Logins {
   list(account: string, current: string): Promise<Login[]>;
   end(login: string): Promise<void>;
   endAll(account: string): Promise<void>;
+  endOthers(account: string, but: string): Promise<void>;
   account(id: string): Promise<Account>;
   prune(): Promise<void>;
 }
@@ -149,6 +150,10 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
     },
     async endAll(account) {
       signedOut(await store.removeLogins(account));
+    },
+    async endOthers(account, but) {
+      for (const { id } of await store.listLogins(account))
+        if (id !== but && (await store.removeLogin(id))) signedOut([id]);
     },
     async account(id) {
       const row = await store.findAccount(id);

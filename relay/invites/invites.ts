@@ -32,6 +32,8 @@ export interface Invites {
   create(account: string, invite: NewInvite): Promise<Invite>;
   list(account: string): Promise<{ invites: Invite[]; now: number }>;
   revoke(account: string, room: string): Promise<Invite>;
+  /** Each that somebody could still knock with, now or later. */
+  revokeAll(account: string): Promise<void>;
   /** Closes a personal room to new knocks, or opens it again. */
   pause(account: string, room: string, paused: boolean): Promise<Invite>;
   strike(account: string, room: string, session: string): Promise<Invite>;
@@ -77,6 +79,15 @@ export function createInvites({ store, now, most, policy, ended }: InvitesDepend
       return shown(changed.invite, time);
     },
 
+    async revokeAll(account) {
+      const time = now();
+      for (const row of await store.listInvites(account)) {
+        if (CLOSED.has(inviteState(row, time))) continue;
+        const changed = await store.revoke(account, row.room, time);
+        ended(changed?.ended ?? []);
+      }
+    },
+
     async pause(account, room, paused) {
       const time = now();
       const found = await store.findInvite(room);
@@ -97,6 +108,8 @@ export function createInvites({ store, now, most, policy, ended }: InvitesDepend
     },
   };
 }
+
+const CLOSED: ReadonlySet<InviteState> = new Set(["burnt", "revoked", "used", "expired"]);
 
 const UNTOUCHED = { strikes: 0, revoked: null, used: null, burnt: null, paused: null, locked: null } as const;
 

@@ -2,6 +2,7 @@
 import type { Router } from "express";
 import type { Gate } from "../http/gate.ts";
 import { jsonRoutes, wholeParameter } from "../http/json.ts";
+import { Empty } from "../wire/requests.ts";
 import { NewKeys, NewRows } from "../wire/vault.ts";
 import type { Vaults } from "./vault.ts";
 
@@ -22,6 +23,11 @@ export function vaultRoutes({ gate, vaults }: VaultRoutesDependencies): Router {
   );
 
   post("POST /api/vault/rows", NewRows, ({ rows }, { actor }) => vaults.storeRows(actor.account, rows));
+
+  post("POST /api/vault/forget", Empty, async (_input, { actor }) => {
+    await vaults.forget(actor);
+    return {};
+  });
 
   return router;
 }

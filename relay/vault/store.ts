@@ -8,7 +8,7 @@
  */
 
 export interface StoredKeys {
-  /** 0 before the first. */
+  /** 0 before the first; one more with each, and with each `forget`. */
   readonly version: number;
   readonly keys: Uint8Array | null;
 }
@@ -68,4 +68,9 @@ export interface VaultStore {
     rows: readonly RowToStore[],
     most: { readonly rows: number; readonly bytes: number },
   ): Promise<readonly RowOutcome[] | "full">;
+  /**
+   * Removes the keys and every row. Both counts go on: the version of the keys is one more, and the next row takes the
+   * next number. Nothing changes where there are no keys, but for rows, which are removed.
+   */
+  forget(account: string): Promise<void>;
 }

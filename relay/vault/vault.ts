@@ -1,4 +1,5 @@
 /** A person's sealed vault: text of the wire in, bytes to the store, and back. What the bytes are is not our business. */
+import type { Actor } from "../access.ts";
 import { Refusal } from "../refusal.ts";
 import {
   MAX_BATCH_BYTES,
@@ -17,6 +18,8 @@ export interface Vaults {
   storeKeys(account: string, keys: NewKeys): Promise<{ version: number }>;
   rows(account: string, after: number): Promise<VaultRows>;
   storeRows(account: string, rows: readonly NewRow[]): Promise<RowsStored>;
+  /** Starts over; what was done already is done when it is asked for again. */
+  forget(actor: Pick<Actor, "account" | "login">): Promise<void>;
 }
 
 const BATCH = { rows: MAX_BATCH_ROWS, bytes: MAX_BATCH_BYTES };
@@ -24,9 +27,13 @@ const BATCH = { rows: MAX_BATCH_ROWS, bytes: MAX_BATCH_BYTES };
 export interface VaultsDependencies {
   readonly store: VaultStore;
   readonly limits: { readonly vaultRows: number; readonly vaultBytes: number };
+  /** Nobody can answer them without the vault. */
+  readonly revokeInvites: (account: string) => Promise<void>;
+  /** Their pages may have the vault open, and would go on with it. */
+  readonly endOtherLogins: (account: string, but: string) => Promise<void>;
 }
 
-export function createVaults({ store, limits }: VaultsDependencies): Vaults {
+export function createVaults({ store, limits, revokeInvites, endOtherLogins }: VaultsDependencies): Vaults {
   const whole = { rows: limits.vaultRows, bytes: limits.vaultBytes };
   return {
     async keys(account) {
@@ -52,6 +59,13 @@ export function createVaults({ store, limits }: VaultsDependencies): Vaults {
       const outcomes = await store.storeRows(account, parsed, whole);
       if (outcomes === "full") throw new Refusal("VAULT-FULL");
       return { results: outcomes.map(shownOutcome) };
+    },
+
+    async forget({ account, login }) {
+      // A crash between two of these: the copy goes last, so she still stands before it, and asks again.
+      await endOtherLogins(account, login);
+      await revokeInvites(account);
+      await store.forget(account);
     },
   };
 }

@@ -2,10 +2,11 @@
  * The sealed copy of a person's vault. The relay cannot tell what a row is, only how long it is and how often it
  * changed: ids are derived under the vault's key, and values are sealed (crypto/README.md "Vault").
  *
- *   GET  /api/vault/keys              -> VaultKeys        version 0 and null before the first
+ *   GET  /api/vault/keys              -> VaultKeys        version 0 and null before the first; null after `forget`
  *   POST /api/vault/keys  NewKeys     -> KeysStored       fresh; 409 VAULT-CONFLICT unless `base` is the stored version
  *   GET  /api/vault/rows/:after       -> VaultRows        what changed after this cursor, oldest first; 0 for everything
  *   POST /api/vault/rows  NewRows     -> RowsStored       row by row: stored, or what is there instead
+ *   POST /api/vault/forget  {}        -> {}               fresh; removes keys and rows, for who can open them no more
  *
  * A row is written onto the version that its writer saw (`base`, 0 for none). Whoever comes second is given the row as
  * it is, merges, and writes again: nobody's change is lost, and no two rows wait for each other. `sealed: null` is a
@@ -13,6 +14,11 @@
  * lost may simply ask again. A request that would make the vault too large changes nothing (VAULT-FULL).
  *
  * A cursor from before the relay's books were restored from an older copy is answered from the beginning.
+ *
+ * `forget` starts over: her open invites are revoked, her other sign-ins end, and the copy is removed. Both counts go
+ * on as if nothing had happened. So what a device of the vault before writes is behind, its cursor is not taken for one
+ * of restored books, and of two vaults the one with the higher version of its keys is the later. Null with a version
+ * above 0 says that the last one was forgotten, and nothing has come after it.
  */
 import * as v from "valibot";
 

@@ -204,6 +204,21 @@ test("the other way to unlock takes the focus, empty", async () => {
   await page.waitForSelector('input[type="password"]:focus');
 });
 
+test("starting over asks first, says what is lost, and is left without a word to anybody", async () => {
+  await openScreen(page, gallery, "staff-unlock-code");
+  await press(page, "I have neither");
+  for (const leave of [() => page.keyboard.press("Escape"), () => press(page, "Keep it locked")]) {
+    await press(page, "Start over");
+    const [dialog = ""] = await texts("dialog[open]");
+    assert.match(dialog, /links and passcodes.* own keys.*Nobody can bring it back/);
+    assert.match(dialog, /sent out open nothing.*revoked now/);
+    await leave();
+    await page.waitForFunction(() => document.querySelector("dialog") === null);
+    assert.equal(await focused(page), "Start over");
+  }
+  assert.deepEqual(await sent(page), []);
+});
+
 test("the only passkey has nothing to remove it with, and it is said why", async () => {
   await openScreen(page, gallery, "staff-account-one");
   assert.deepEqual(await texts(".rows button"), ["Rename"]);

@@ -97,6 +97,16 @@ const STAFF: {
     },
     sends: [{ type: "unlock-with-recovery-code", code: "7kq2 m9xd" }],
   },
+  "start-over": {
+    screen: "staff-unlock",
+    act: pressing("I have neither", "Start over", "Lose it and start over"),
+    sends: [{ type: "start-over" }],
+  },
+  "take-over-data": {
+    screen: "staff-replaced",
+    act: pressing("Go on with the new desk"),
+    sends: [{ type: "take-over-data" }],
+  },
   "leave-door": {
     screen: "staff-enrol-dead",
     act: pressing("Go to sign-in"),

@@ -73,6 +73,7 @@ test("every new screen is read from its heading", async () => {
       "staff-passphrase",
       "staff-recovery",
       "staff-unlock",
+      "staff-replaced",
       "staff-introduce",
       "staff-desk",
       "staff-new-invite",

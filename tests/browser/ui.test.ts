@@ -34,6 +34,7 @@ const OPENED: readonly (readonly [screen: string, ...steps: string[]])[] = [
   ["staff-new-invite", "Ask for a passcode", "At a time you choose", "Make the invite"],
   ["staff-sign-in", "I do not have my passkey"],
   ["staff-unlock-code", "I have neither", "Unlock"],
+  ["staff-unlock", "I have neither", "Start over"],
   ["staff-desk", "Your account: Ada Okafor"],
   ["staff-account", "Rename My iPhone"],
   ["staff-account", "Add a passkey"],

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { ApiError } from "../../client/transport/api.ts";
 import type { VaultApi } from "../../client/vault/vault-api.ts";
 import { ErrorBody } from "../../relay/wire/errors.ts";
+import { Empty } from "../../relay/wire/requests.ts";
 import { KeysStored, RowsStored, VaultKeys, VaultRows } from "../../relay/wire/vault.ts";
 import { startTestRelay } from "../support/relay.ts";
 import { type Answer, signIn, type TestHost } from "../support/relay-client.ts";
@@ -21,6 +22,9 @@ function apiOf(host: TestHost): VaultApi {
     vaultKeys: () => ask(host.get("/api/vault/keys"), VaultKeys),
     storeVaultKeys: (keys) => ask(host.post("/api/vault/keys", keys), KeysStored),
     vaultRows: (after) => ask(host.get(`/api/vault/rows/${after}`), VaultRows),
+    async forgetVault() {
+      await ask(host.post("/api/vault/forget"), Empty);
+    },
     storeVaultRows: (rows) => ask(host.post("/api/vault/rows", rows), RowsStored),
   };
 }

@@ -38,11 +38,11 @@ export const ACCOUNT: Account = {
   turn: true,
 };
 
-export const openGate = (name: string | null): Gate => ({
+export const openGate = (name: string | null, code: string | null = null): Gate => ({
   state: "open",
   name,
   passphrase: false,
-  code: null,
+  code,
 });
 
 /** She has signed in, and her vault is open. @param name that patients see */

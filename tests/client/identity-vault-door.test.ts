@@ -6,9 +6,11 @@ import {
   dropLostPasskeys,
   enterVault,
   type PrfSecret,
+  startOver,
+  takeOver,
   unlockVault,
 } from "../../client/identity/vault-door.ts";
-import { credentialOf, openOn, person, refused } from "./support/vault-devices.ts";
+import { credentialOf, openOn, person, refused, text, utf8 } from "./support/vault-devices.ts";
 
 const prf = (number: number): PrfSecret => ({
   type: "prf",
@@ -115,4 +117,43 @@ test("passkeys that the relay does not know any more open nothing", async () => 
   const elsewhere = await anna.device().page();
   assert.deepEqual(await enterVault(elsewhere, prf(1)), { state: "unlock", passphrase: false });
   assert.deepEqual(await enterVault(elsewhere, prf(2)), { state: "open", code: null });
+});
+
+test("who has lost every way in starts over: with PRF at once, without it with a passphrase", async () => {
+  const device = person().device();
+  await openOn(device, prf(1));
+  const vault = await device.page();
+  assert.deepEqual(await enterVault(vault, prf(2)), { state: "unlock", passphrase: false });
+  const door = await startOver(vault, prf(2));
+  assert.ok(door.state === "open" && door.code !== null);
+  await vault.lock();
+  assert.deepEqual(await enterVault(await device.page(), prf(2)), { state: "open", code: null });
+
+  const page = await device.page();
+  assert.deepEqual(await startOver(page, null), { state: "choose-passphrase" });
+  const chosen = await choosePassphrase(page, WORDS);
+  assert.ok(chosen.state === "open" && chosen.code !== null);
+});
+
+test("a device with the vault of before asks, and then goes on with the one after", async () => {
+  const anna = person();
+  const [one, two] = [anna.device(), anna.device()];
+  const before = await openOn(two, prf(1));
+  await before.put("invite", "old", utf8("of before"));
+  await before.sync();
+  await before.lock();
+  const first = await one.page();
+  await startOver(first, prf(2));
+  await first.put("invite", "new", utf8("of after"));
+  await first.sync();
+
+  const page = await two.page();
+  assert.deepEqual(await enterVault(page, prf(2)), { state: "replaced" });
+  await assert.rejects(startOver(page, prf(2)), refused("VAULT-REPLACED"), "that would lose the new one");
+  assert.deepEqual(await takeOver(page, prf(2)), { state: "open", code: null });
+  assert.deepEqual(await page.list("invite"), ["new"]);
+  assert.equal(text(await page.get("invite", "new")), "of after");
+  await page.sync();
+  await first.sync();
+  assert.deepEqual(await first.list("invite"), ["new"], "nothing of before came back");
 });

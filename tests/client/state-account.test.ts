@@ -129,8 +129,43 @@ test("a vault that stays locked asks for the passphrase or the code, and no desk
   assert.equal(play(code.state, comes(openGate("Dr. Okafor"))).state.screen.name, "desk");
 });
 
+test("who can open it no more starts over, and comes to her new recovery code as at the first sign-in", () => {
+  const locked = play(DOOR, comes({ state: "unlock", passphrase: true }));
+  const busy = play(locked.state, does({ type: "start-over" }));
+  assert.deepEqual(wanted(busy), [{ type: "start-over" }]);
+  assert.deepEqual(play(busy.state, does({ type: "start-over" })).effects, [], "once");
+  assert.deepEqual(play(busy.state, fails("unlock")).state.screen, {
+    name: "unlock",
+    passphrase: true,
+    busy: false,
+    problem: "OFFLINE",
+  });
+  const made = play(busy.state, comes(openGate(null, "AB-CD")));
+  assert.deepEqual(made.state.screen, { name: "recovery-code", code: "AB-CD", again: false });
+  for (const screen of [DOOR, made.state])
+    assert.deepEqual(play(screen, does({ type: "start-over" })).effects, [], screen.screen.name);
+});
+
+test("a device with the data from before goes on with the new ones when she says so", () => {
+  const asked = play(DOOR, comes({ state: "replaced" }));
+  assert.deepEqual(asked.state.screen, { name: "replaced", busy: false, problem: null });
+  assert.deepEqual(asked.effects, []);
+  const busy = play(asked.state, does({ type: "take-over-data" }));
+  assert.deepEqual(wanted(busy), [{ type: "take-over-data" }]);
+  assert.deepEqual(play(busy.state, fails("replaced")).state.screen, {
+    name: "replaced",
+    busy: false,
+    problem: "OFFLINE",
+  });
+  assert.equal(play(busy.state, comes(openGate("Dr. Okafor"))).state.screen.name, "desk");
+});
+
 test("who cannot open it goes back to the door, and the relay is told", () => {
-  for (const gate of [{ state: "unlock", passphrase: false }, { state: "choose-passphrase" }] as const) {
+  for (const gate of [
+    { state: "unlock", passphrase: false },
+    { state: "choose-passphrase" },
+    { state: "replaced" },
+  ] as const) {
     const left = play(DOOR, comes(gate), does({ type: "leave-door" }));
     assert.deepEqual(left.state.screen, { name: "sign-in", busy: false, problem: null, why: null });
     assert.equal(left.state.account, null);

@@ -139,6 +139,7 @@ const ACCOUNT = keysOf<AccountProblem>({
   "RECOVERY-MISTYPED": true,
   "VAULT-DAMAGED": true,
   "VAULT-NEWER": true,
+  "VAULT-REPLACED": true,
   "VAULT-CONFLICT": true,
   "VAULT-FULL": true,
   "STORAGE-FAILED": true,

@@ -46,6 +46,7 @@ export function vaultStoreContract(adapter: string, open: OpenVaultStore): void 
     aboutKeys(open);
     aboutWriting(open);
     aboutReading(open);
+    aboutForgetting(open);
     aboutBounds(open);
     aboutAccounts(open);
   });
@@ -185,6 +186,48 @@ function aboutReading(open: OpenVaultStore): void {
     await put(store, row(1, 0));
     assert.deepEqual(await listed(store, 2), { rows: ["1@1:10"], cursor: 1, more: false });
     assert.deepEqual(await listed(store, 9, BATCH, "other"), { rows: [], cursor: 0, more: false });
+  });
+}
+
+function aboutForgetting(open: OpenVaultStore): void {
+  test("what is forgotten is gone, and both counts go on", async (t) => {
+    const { store, reopen } = open(t);
+    await store.storeKeys("her", 0, bytes(5, 1));
+    await store.storeKeys("her", 1, bytes(5, 2));
+    await put(store, row(1, 0), row(2, 0, null));
+    await store.forget("her");
+    for (const each of [store, reopen()]) {
+      assert.deepEqual(await each.findKeys("her"), { version: 3, keys: null });
+      assert.deepEqual(await listed(each), { rows: [], cursor: 0, more: false });
+      assert.deepEqual((await listed(each, 2)).cursor, 2, "no books of before: nobody gives it all again");
+    }
+    for (const base of [0, 1, 2]) assert.equal(await store.storeKeys("her", base, bytes(5, 2)), null);
+    assert.equal(await store.storeKeys("her", 3, bytes(5, 3)), 4);
+    assert.deepEqual(await put(store, row(1, 1)), ["1@3"]);
+  });
+
+  test("forgetting twice is forgetting once; there may be nothing to forget", async (t) => {
+    const { store } = open(t);
+    await store.forget("her");
+    assert.deepEqual(await store.findKeys("her"), { version: 0, keys: null });
+    await store.storeKeys("her", 0, bytes(5, 1));
+    await store.forget("her");
+    await put(store, row(1, 0));
+    await store.forget("her");
+    assert.deepEqual(await store.findKeys("her"), { version: 2, keys: null });
+    assert.deepEqual((await listed(store)).rows, []);
+  });
+
+  test("forgetting gives the room back, and leaves other people's vaults alone", async (t) => {
+    const { store } = open(t);
+    await store.storeKeys("other", 0, bytes(5, 1));
+    await store.storeRows("other", [row(1, 0)], WHOLE);
+    await put(store, row(1, 0, bytes(WHOLE.bytes)));
+    assert.equal(await put(store, row(2, 0)), "full");
+    await store.forget("her");
+    assert.deepEqual(await put(store, row(2, 0, bytes(WHOLE.bytes))), ["2@2"]);
+    assert.equal((await store.findKeys("other")).version, 1);
+    assert.deepEqual((await listed(store, 0, BATCH, "other")).rows, ["1@1:10"]);
   });
 }
 

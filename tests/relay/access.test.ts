@@ -58,6 +58,7 @@ const EXPECTED: Record<RouteName, Expected> = {
   "POST /api/vault/keys": { may: "apu", fresh: true },
   "GET /api/vault/rows/:after": staff,
   "POST /api/vault/rows": staff,
+  "POST /api/vault/forget": { may: "apu", fresh: true },
   "GET /api/policy": staff,
   "GET /api/people": admin,
   "POST /api/people/invite": adminFresh,

@@ -1,10 +1,13 @@
 /** The sealed copy of a vault over HTTP: what one device wrote another finds, whoever else writes meanwhile. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join as pathOf } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
+import * as v from "valibot";
 import { DATABASE_FILE } from "../../relay/storage/sqlite/database.ts";
 import { FRESH_MS } from "../../relay/wire/accounts.ts";
+import { CLOSE } from "../../relay/wire/frames.ts";
+import { Invites } from "../../relay/wire/requests.ts";
 import {
   MAX_BATCH_BYTES,
   MAX_BATCH_ROWS,
@@ -15,7 +18,7 @@ import {
   type VaultRow,
 } from "../../relay/wire/vault.ts";
 import { type InProcessOptions, startTestRelay } from "../support/relay.ts";
-import { call, signIn } from "../support/relay-client.ts";
+import { call, join, signIn } from "../support/relay-client.ts";
 import { addColleague, firstAdminsAuthenticator, touch } from "../support/staff.ts";
 import { id, random, read, readAll, write } from "./support/vault.ts";
 
@@ -135,6 +138,38 @@ suite("the copy of a vault", () => {
     assert.equal((await post()).status, 200);
   });
 
+  test("is forgotten with a touch, with her open invites and her other sign-ins; then it begins anew", async (t) => {
+    const clock = { now: Date.now() };
+    const { relay, host } = await setUp(t, { now: () => clock.now });
+    const [revoked, used] = [await host.makeInvite({ use: "reusable" }), await host.makeInvite()];
+    const waiting = await join(relay, revoked);
+    await host.admit((await join(relay, used)).session);
+    const socket = await waiting.connect(t);
+    const colleague = await addColleague(relay, host, ["practitioner"]);
+    const theirs = await colleague.host.makeInvite();
+    const other = await signIn(relay);
+    await write(host, { id: id("a"), base: 0, sealed: "AAAA" });
+    await host.post("/api/vault/keys", { base: 0, keys: "AAAA" });
+
+    clock.now += FRESH_MS;
+    assert.deepEqual(await outcome(host.post("/api/vault/forget", {})), refused("TOUCH-REQUIRED", 403));
+    assert.equal((await touch(relay, host, firstAdminsAuthenticator(relay))).status, 200);
+    for (const _ of ["asked", "asked again"])
+      assert.deepEqual(await outcome(host.post("/api/vault/forget", {})), { status: 200, json: {} });
+
+    assert.equal(await socket.closed, CLOSE.ended);
+    assert.deepEqual((await host.get("/api/vault/keys")).json, { version: 2, keys: null });
+    assert.deepEqual(await read(host, 0), { rows: [], cursor: 0, more: false });
+    assert.deepEqual(await outcome(other.get("/api/account")), refused("SIGN-IN-REQUIRED", 401));
+    const { invites } = v.parse(Invites, (await host.get("/api/invites")).json);
+    const states = new Map(invites.map(({ room, state }) => [room, state]));
+    assert.deepEqual([states.get(revoked.room), states.get(used.room)], ["revoked", "used"]);
+    await join(relay, theirs);
+    const keys = (base: number) => outcome(host.post("/api/vault/keys", { base, keys: "BBBB" }));
+    assert.deepEqual(await keys(1), refused("VAULT-CONFLICT", 409));
+    assert.deepEqual(await keys(2), { status: 200, json: { version: 3 } });
+  });
+
   test("is each person's own, whatever their roles, and goes with them", async (t) => {
     const { relay, host } = await setUp(t);
     const colleague = await addColleague(relay, host, ["practitioner"]);
@@ -168,7 +203,7 @@ suite("the copy of a vault", () => {
 
 /** How much is in the books, whoever it belongs to. */
 async function stored(dataDir: string) {
-  const database = new DatabaseSync(join(dataDir, DATABASE_FILE));
+  const database = new DatabaseSync(pathOf(dataDir, DATABASE_FILE));
   const count = (table: string) =>
     database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.["count"];
   const counted = { vaults: count("vaults"), rows: count("vault_rows") };

@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { AccountIntent, AccountScreen } from "../../state/account-model.ts";
 import { Button } from "../kit/button.tsx";
+import { Confirm } from "../kit/dialog.tsx";
 import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
 import { Message } from "../kit/notice.tsx";
 import { DoorPage } from "../staff/door.tsx";
 import { accountProblem } from "../words/account-problems.ts";
-import { UNLOCK } from "../words/door.ts";
+import { START_OVER, UNLOCK } from "../words/door.ts";
 import { More } from "./more.tsx";
 import { PassphraseField } from "./passphrase-field.tsx";
 
@@ -80,11 +81,43 @@ export function UnlockScreen({ screen, send }: Props) {
           {other === "code" ? UNLOCK.useCode : UNLOCK.usePassphrase}
         </Button>
       ) : null}
-      <More summary={UNLOCK.neither} texts={UNLOCK.neitherText} />
+      <More summary={UNLOCK.neither} texts={UNLOCK.neitherText}>
+        <StartOver busy={busy} send={send} />
+      </More>
       <Button tone="quiet" onPress={() => send({ type: "leave-door" })}>
         {UNLOCK.leave}
       </Button>
     </DoorPage>
+  );
+}
+
+/** The last way on. It asks first, since it cannot be undone. */
+function StartOver({ busy, send }: Pick<Props, "send"> & { readonly busy: boolean }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <div class="actions">
+        <Button disabled={busy} onPress={() => setAsking(true)}>
+          {START_OVER.start}
+        </Button>
+      </div>
+      {asking ? (
+        <Confirm
+          title={START_OVER.ask}
+          yes={START_OVER.yes}
+          no={START_OVER.no}
+          onYes={() => {
+            setAsking(false);
+            send({ type: "start-over" });
+          }}
+          onClose={() => setAsking(false)}
+        >
+          {START_OVER.means.map((text) => (
+            <p key={text}>{text}</p>
+          ))}
+        </Confirm>
+      ) : null}
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { EnrolScreen } from "../account/enrol.tsx";
 import { AccountPage } from "../account/page.tsx";
 import { ChoosePassphraseScreen } from "../account/passphrase.tsx";
 import { RecoveryCodeScreen } from "../account/recovery-code.tsx";
+import { ReplacedScreen } from "../account/replaced.tsx";
 import { StaffServicesContext } from "../account/services.ts";
 import { SignInScreen } from "../account/sign-in.tsx";
 import { UnlockScreen } from "../account/unlock.tsx";
@@ -73,6 +74,8 @@ function Screen({ state, send }: StaffView) {
       return <RecoveryCodeScreen key="recovery-code" screen={screen} send={send} />;
     case "unlock":
       return <UnlockScreen key="unlock" screen={screen} send={send} />;
+    case "replaced":
+      return <ReplacedScreen key="replaced" screen={screen} send={send} />;
     case "account":
       return state.account === null ? (
         <Loading key="loading" />

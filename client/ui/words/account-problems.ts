@@ -93,6 +93,11 @@ const PROBLEMS: Record<AccountProblem, Omit<Notice, "code">> = {
     means: "This page is too old to open them. Nothing was lost.",
     todo: "Reload the page. If it stays so, tell whoever runs your server the code.",
   },
+  "VAULT-REPLACED": {
+    happened: "You started over on another device.",
+    means: "This device still has your data from before. They are not copied to the server any more.",
+    todo: "Sign out, then sign in again: this device then goes on with the new ones.",
+  },
   "VAULT-CONFLICT": {
     happened: "Your keys were changed on another device at the same time.",
     means: "What you just did was not done.",

@@ -139,7 +139,30 @@ export const UNLOCK = {
   neitherText: [
     "Another passkey of yours may open it: go back and sign in with that one.",
     "Does your desk still open on another device? Make a new recovery code there, on your account page.",
-    "Nobody else has a key to your data, not even the server. That is what keeps them private.",
+    "Nobody else has a key to your data, not even the server. That is what keeps them private. If nothing opens them, all that is left is to start over with an empty desk.",
   ],
+  leave: "Sign out",
+} as const;
+
+export const START_OVER = {
+  start: "Start over",
+  busy: "Starting over…",
+  ask: "Start over with an empty desk?",
+  means: [
+    "All that is locked away here is lost: your links and passcodes, the names that you gave to invites, and your own keys. Nobody can bring it back, not even the server.",
+    "Links that you have sent out open nothing any more. Invites that are still open are revoked now, and whoever is waiting is told. Your patients need new links from you.",
+    "You are signed out on your other devices. What those still have of it can be used for nothing.",
+  ],
+  yes: "Lose it and start over",
+  no: "Keep it locked",
+} as const;
+
+export const REPLACED = {
+  title: "You started over on another device",
+  lead: "This device still has your data from before. You have an empty desk now, and go on with that one here too.",
+  lost: "The data from before are then removed from this device. Nobody can bring them back.",
+  notYou: "Was it not you? Then sign out without going on, and tell an admin of your clinic.",
+  submit: "Go on with the new desk",
+  busy: "Changing over…",
   leave: "Sign out",
 } as const;

@@ -86,7 +86,7 @@ export const MANAGE = {
   resetMeans: (name: string) => [
     `All passkeys of ${name} are void and every sign-in ends, at once.`,
     "You get a link for a new passkey. Before you send it, make sure that it was really they who asked.",
-    "The new passkey signs them in, but does not open their sealed data: for that they need another way, such as their printed recovery code.",
+    "The new passkey signs them in, but does not open their sealed data: for that they need another way, such as their printed recovery code. Without any, they can start over with an empty desk.",
   ],
   resetYes: "Reset",
 

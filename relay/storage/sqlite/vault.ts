@@ -102,6 +102,15 @@ export function createVaultStore(database: DatabaseSync): VaultStore {
         throw error;
       }
     },
+
+    async forget(account) {
+      transaction(database, () => {
+        const { version, keys } = keysOf(account);
+        if (keys !== null) sql.putKeys.run(version + 1, null, account);
+        sql.removeRows.run(account);
+        sql.putTotals.run(totalsOf(account).counter, 0, 0, account);
+      });
+    },
   };
 }
 
@@ -122,6 +131,7 @@ function prepare(database: DatabaseSync) {
     addVault: sql("INSERT INTO vaults (account) VALUES (?) ON CONFLICT DO NOTHING"),
     putKeys: sql("UPDATE vaults SET keys_version = ?, keys = ? WHERE account = ?"),
     putTotals: sql("UPDATE vaults SET counter = ?, row_count = ?, row_bytes = ? WHERE account = ?"),
+    removeRows: sql("DELETE FROM vault_rows WHERE account = ?"),
     findRow: sql("SELECT id, version, sealed FROM vault_rows WHERE account = ? AND id = ?"),
     listRows: sql(`SELECT id, version, sealed FROM vault_rows WHERE account = ? AND version > ?
       ORDER BY version`),

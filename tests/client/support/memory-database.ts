@@ -64,6 +64,11 @@ export function memoryDatabase(disk: Disk): AccountDatabase {
         disk.facts.set(name, structuredClone(value));
         return value;
       }),
+    clear: () =>
+      write(() => {
+        disk.rows.clear();
+        disk.facts.clear();
+      }),
     async destroy() {
       disk.rows.clear();
       disk.facts.clear();

@@ -54,6 +54,12 @@ export function vaultRelay(): VaultRelay {
         const more = page.length < changed.length;
         return { rows: page, cursor: more ? (page.at(-1)?.version ?? after) : count, more };
       }),
+    forgetVault: () =>
+      answered("forgetVault", () => {
+        const { books } = relay;
+        if (books.keys.keys !== null) books.keys = { version: books.keys.version + 1, keys: null };
+        books.rows.clear();
+      }),
     storeVaultRows: ({ rows }) =>
       answered("storeVaultRows", () => ({
         results: rows.map(({ id, base, sealed }) => {

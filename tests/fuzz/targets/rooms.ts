@@ -132,7 +132,12 @@ const vaultRows = textTarget({
       return "no rows";
     }
     const { given, store } = notingStore();
-    const vaults = createVaults({ store, limits: { vaultRows: 9, vaultBytes: 9 } });
+    const vaults = createVaults({
+      store,
+      limits: { vaultRows: 9, vaultBytes: 9 },
+      revokeInvites: async () => assert.fail(),
+      endOtherLogins: async () => assert.fail(),
+    });
     try {
       const { results } = await vaults.storeRows("her", rows);
       const back = results.map((result) => (result.outcome === "behind" ? result.row : assert.fail()));
