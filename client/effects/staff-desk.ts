@@ -56,6 +56,9 @@ function staffDesk(
   const invites = createInviteBook({ sodium, random, api, store, publicKey, origin, now: Date.now });
   const bell = bellBeside(browserWake);
   let host: HostTransport | null = null;
+  const stopListening = store.onChange((kind, id) => {
+    if (kind === "strikes") host?.strikesChanged(id);
+  });
   function close(): void {
     host?.close();
     host = null;
@@ -85,6 +88,7 @@ function staffDesk(
     checkRelay: () => bell.ring(),
     close,
     leave() {
+      stopListening();
       close();
       privateKey.fill(0);
     },

@@ -2,7 +2,7 @@
  * Records of the desk that two devices have changed apart. For most the later write wins (client/vault/kinds.ts); these
  * must not lose what the earlier one said.
  */
-import { decodeStruck, encodeStruck, type Struck } from "../transport/host-record.ts";
+import { decodeStruck, encodeStruck, joinStruck } from "../transport/host-record.ts";
 import type { Merge, Merges } from "../vault/kinds.ts";
 import { decodeInviteRecord, encodeInviteRecord } from "./invite-record.ts";
 
@@ -10,21 +10,8 @@ import { decodeInviteRecord, encodeInviteRecord } from "./invite-record.ts";
 const strikes: Merge = (newer, older) => {
   const [a, b] = [decodeStruck(newer), decodeStruck(older)];
   if (a === null || b === null) return a === null ? older : newer;
-  return encodeStruck({ sessions: allSessions(a, b), lockedUntil: latest(a.lockedUntil, b.lockedUntil) });
+  return encodeStruck(joinStruck(a, b));
 };
-
-function allSessions(a: Struck, b: Struck): Struck["sessions"] {
-  const reported = new Map<string, boolean>();
-  for (const entry of [...a.sessions, ...b.sessions]) {
-    reported.set(entry.session, entry.reported || reported.get(entry.session) === true);
-  }
-  const sessions = [...reported].map(([session, told]) => ({ session, reported: told }));
-  return sessions.sort((one, other) => (one.session < other.session ? -1 : 1));
-}
-
-function latest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
-}
 
 /** A link that was forgotten on one device is not brought back by a new label on the other. */
 const invite: Merge = (newer, older) => {

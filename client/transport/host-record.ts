@@ -128,3 +128,18 @@ export function decodeStruck(bytes: Bytes): Struck | null {
   const { header } = record;
   return Array.isArray(header) ? { sessions: header, lockedUntil: null } : header;
 }
+
+/** What two devices have counted apart: each session once, and the longer lock, so that nobody has more guesses. */
+export function joinStruck(a: Struck, b: Struck): Struck {
+  const reported = new Map<string, boolean>();
+  for (const entry of [...a.sessions, ...b.sessions]) {
+    reported.set(entry.session, entry.reported || reported.get(entry.session) === true);
+  }
+  const sessions = [...reported].map(([session, told]) => ({ session, reported: told }));
+  sessions.sort((one, other) => (one.session < other.session ? -1 : 1));
+  return { sessions, lockedUntil: latest(a.lockedUntil, b.lockedUntil) };
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}

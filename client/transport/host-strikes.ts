@@ -5,12 +5,15 @@
  * An invite for one session is burnt by the third, for good. A personal room would be shut for good by whoever finds
  * its link, so it is locked instead: for LOCK_MS by this device's clock no guess is looked at, then there are three new
  * ones. No answer of the relay's shortens that.
+ *
+ * Her other devices count as well, and a sync brings it here: a room is read again when it did, and before each guess
+ * that is counted.
  */
 import type { InviteUse } from "../../relay/wire/requests.ts";
 import { type SealedStore, VaultError } from "../vault/store.ts";
 import { ApiError, isPassing } from "./api.ts";
 import type { DeskApi } from "./api-desk.ts";
-import { decodeStruck, encodeStruck, type Struck } from "./host-record.ts";
+import { decodeStruck, encodeStruck, joinStruck, type Struck } from "./host-record.ts";
 
 export const MOST_STRIKES = 3;
 export const LOCK_MS = 15 * 60_000;
@@ -35,6 +38,8 @@ export interface Strikes {
   of(room: StruckRoom, session: string): Promise<Standing & { readonly struck: boolean }>;
   /** Counts; when it resolves, it is stored. @returns where the room stands now */
   add(room: StruckRoom, session: string): Promise<Standing>;
+  /** Another device has counted for this room. */
+  changed(room: string): void;
   /** Tells the relay what it has not counted yet. Never rejects: what fails is tried the next time. */
   report(): Promise<void>;
   /** Forgets rooms that are no longer answered here. Never rejects. */
@@ -48,13 +53,23 @@ export function createStrikes(
   wall: () => number,
 ): Strikes {
   const rooms = new Map<string, Struck>();
+  const stale = new Set<string>();
 
   /** After this the map holds the room, and is read and written without a wait in between. */
   async function load(room: string): Promise<void> {
-    if (rooms.has(room)) return;
+    if (rooms.has(room) && !stale.has(room)) return;
+    stale.delete(room);
     const struck = await read(store, room);
-    if (!rooms.has(room)) rooms.set(room, struck);
+    // Both may know guesses that the other does not, but a lock that was over here does not come back with the record.
+    const here = rooms.get(room);
+    const joined = here === undefined ? struck : joinStruck(unlessOver(here), unlessOver(struck));
+    rooms.set(room, joined);
+    // Its own count had been written over.
+    if (joined.sessions.length > struck.sessions.length) await save(room, joined);
   }
+
+  const unlessOver = (struck: Struck): Struck =>
+    struck.lockedUntil !== null && struck.lockedUntil <= wall() ? NONE : struck;
 
   const struckIn = (room: string): Struck => rooms.get(room) ?? NONE;
 
@@ -78,6 +93,7 @@ export function createStrikes(
     await load(room);
     for (const { session, reported } of struckIn(room).sessions) {
       if (reported || !(await told(api, room, session))) continue;
+      await load(room);
       const now = struckIn(room);
       const sessions = now.sessions.map((entry) =>
         entry.session === session ? { session, reported: true } : entry,
@@ -92,6 +108,7 @@ export function createStrikes(
       return { ...standing(struck), struck: isIn(struck, session) };
     },
     async add(room, session) {
+      stale.add(room.room);
       const struck = await current(room);
       if (isIn(struck, session)) return standing(struck);
       const sessions = [...struck.sessions, { session, reported: false }];
@@ -99,6 +116,7 @@ export function createStrikes(
       await save(room.room, next);
       return standing(next);
     },
+    changed: (room) => void stale.add(room),
     report: () =>
       quietly(async () => {
         for (const room of await store.list("strikes")) await reportRoom(room);

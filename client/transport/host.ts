@@ -59,6 +59,7 @@ export function openHost(options: HostOptions): HostTransport {
     },
     end: (key, goodbye) => end(core, key, goodbye),
     refreshInvites: () => task(core, () => refreshInvites(core)),
+    strikesChanged: (room) => core.strikes.changed(room),
     takeOver: core.takeOver,
     close() {
       core.silent = true;

@@ -198,6 +198,8 @@ export interface HostTransport {
   end(session: SessionKey, goodbye: HostMessage): Promise<void>;
   /** The list of invites changed (made, revoked). */
   refreshInvites(): void;
+  /** Another device has counted wrong passcodes for this room. */
+  strikesChanged(room: string): void;
   /** Takes the desk back from the device that has it. Does nothing unless the relay is `elsewhere`. */
   takeOver(): void;
   /** Stops. What is stored stays, and the next `openHost` goes on with it. No event comes after it. */

@@ -1,6 +1,7 @@
 /** A personal room after three wrong passcodes: locked for a quarter of an hour at the desk itself, never shut for good. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { VAULT_MERGES } from "../../client/identity/vault-merges.ts";
 import { systemClock } from "../../client/transport/clock.ts";
 import { encodeStruck } from "../../client/transport/host-record.ts";
 import { createStrikes, LOCK_MS, lockOf } from "../../client/transport/host-strikes.ts";
@@ -23,6 +24,7 @@ import {
   therapistWith,
 } from "./support/people.ts";
 import type { RelayApi } from "./support/relay-api.ts";
+import { openOn, person } from "./support/vault-devices.ts";
 
 const RIGHT = "482913506";
 const WRONG = "000000000";
@@ -230,4 +232,60 @@ test("a record that cannot be read is a lock that begins now, and one of the fir
   const sessions = [1, 2].map((number) => ({ session: session(number), reported: true }));
   await store.put("strikes", ROOM, encodeStruck({ sessions, lockedUntil: null }));
   assert.deepEqual((await open().add(room, session(3))).lockedUntil, clock.now + LOCK_MS);
+});
+
+test("guesses that another device counted count here after a sync, and those here stay counted", async () => {
+  for (const use of ["single", "reusable"] as const) {
+    const { open, clock, store } = counter();
+    const room = { room: ROOM, use } as const;
+    const strikes = open();
+    await strikes.add(room, session(1));
+    assert.equal((await strikes.of(room, KEY)).count, 1);
+    /** What the sync makes of this device's record and the other's. */
+    const sync = async (...numbers: readonly number[]) => {
+      const sessions = numbers.map((number) => ({ session: session(number), reported: true }));
+      await store.put("strikes", ROOM, encodeStruck({ sessions, lockedUntil: null }));
+      strikes.changed(ROOM);
+    };
+    await sync(1, 2);
+    assert.deepEqual(
+      [(await strikes.of(room, KEY)).count, (await strikes.of(room, session(2))).struck],
+      [2, true],
+    );
+    // Written over what was counted here in between.
+    await strikes.add(room, session(3));
+    await sync(2, 4);
+    const lockedUntil = use === "single" ? null : clock.now + LOCK_MS;
+    const standing = { count: 4, closed: true, lockedUntil, struck: false };
+    assert.deepEqual(await strikes.of(room, KEY), standing);
+    if (use === "single") continue;
+    assert.deepEqual(await open().of(room, KEY), standing, "the lock is stored");
+    clock.now += LOCK_MS;
+    assert.equal((await strikes.of(room, KEY)).count, 0);
+    strikes.changed(ROOM);
+    assert.equal((await strikes.of(room, KEY)).count, 0, "a lock that is over does not come back");
+    assert.equal((await strikes.add(room, session(5))).count, 1);
+  }
+});
+
+test("three guesses spread over two devices with one vault lock the room on the one that stayed open", async (t) => {
+  const anna = person(VAULT_MERGES);
+  const [one, two] = [await openOn(anna.device()), await openOn(anna.device())];
+  t.after(() => {
+    for (const vault of [one, two]) vault.close();
+  });
+  const deaf = { strike: () => new Promise<never>(() => {}), endSession: () => Promise.resolve() };
+  const room = { room: ROOM, use: "reusable" } as const;
+  const open = createStrikes(one, deaf, Date.now);
+  one.onChange((kind, id) => kind === "strikes" && open.changed(id));
+  await open.add(room, session(1));
+  await one.sync();
+  await two.sync();
+  const other = createStrikes(two, deaf, Date.now);
+  assert.equal((await other.add(room, session(2))).count, 2);
+  await two.sync();
+  await one.sync();
+  const { count, closed, lockedUntil } = await open.add(room, session(3));
+  assert.deepEqual([count, closed], [3, true]);
+  assert.ok(lockedUntil !== null && lockedUntil > Date.now());
 });
