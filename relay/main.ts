@@ -17,7 +17,7 @@ import { createApp } from "./http/app.ts";
 import { loginCookie } from "./http/cookie.ts";
 import { createHttpCounters, type HttpCounters } from "./http/counters.ts";
 import { createGate } from "./http/gate.ts";
-import { limited } from "./http/json.ts";
+import { counted, limited } from "./http/json.ts";
 import { allowedOrigins } from "./http/origin.ts";
 import { routesOf } from "./http/route-list.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -268,6 +268,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
   });
 
   const nameOf = async (account: string) => (await accountStore.findAccount(account))?.name ?? "";
+  const countChange = counted(backplane.limiter("changes", limits.changesPerAccount));
   const touches = backplane.limiter("touch", limits.touchesPerCredential);
   const { enrolments, passkeys, people } = createAccounts({
     ...core,
@@ -292,6 +293,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
       perAddress("sign-in", limits.signInsPerAddress),
       limited(backplane.limiter("sign-ins", limits.signIns), () => "all"),
     ],
+    countChange,
     deskTicket: ({ account, login }) => tickets.issue({ role: "host", desk: account, login }),
   });
   const joinLimit = perAddress("join", limits.joinsPerAddress);
@@ -305,7 +307,7 @@ function createDoor(core: Awaited<ReturnType<typeof createCore>>, address: Addre
     gate,
     policies,
     changes,
-    changeLimit: backplane.limiter("changes", limits.changesPerAccount),
+    countChange,
     nameOf,
     hostOf: sessions.hostOf,
     joinLimit,

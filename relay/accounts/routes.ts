@@ -35,6 +35,8 @@ export interface AccountRoutesDependencies {
   readonly people: People;
   readonly cookie: LoginCookie;
   readonly deskTicket: (actor: Actor) => Promise<string>;
+  /** Counts what may add to the record of changes, which never shrinks. @throws Refusal RATE-LIMITED */
+  readonly countChange: (account: string) => Promise<void>;
   /** Stand before every attempt to sign in, to enrol, and to renew. */
   readonly signInLimits: readonly RequestHandler[];
   readonly enrolLimits: readonly RequestHandler[];
@@ -100,10 +102,11 @@ function signInRoutes({ post }: JsonRoutes, dependencies: AccountRoutesDependenc
 }
 
 function ownRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDependencies): void {
-  const { logins, people, cookie, deskTicket } = dependencies;
+  const { logins, people, cookie, deskTicket, countChange } = dependencies;
 
   get("GET /api/account", ({ actor }) => logins.account(actor.account));
   post("POST /api/account/name", Named, async ({ name }, { actor }) => {
+    await countChange(actor.account);
     await people.rename(actor.account, name);
     return logins.account(actor.account);
   });
@@ -125,7 +128,8 @@ function ownRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDepende
   });
 }
 
-function passkeyRoutes({ get, post }: JsonRoutes, { passkeys }: AccountRoutesDependencies): void {
+function passkeyRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDependencies): void {
+  const { passkeys, countChange } = dependencies;
   const credential = (request: Request) => named(request, CredentialIdText, "PASSKEY-UNKNOWN");
 
   post("POST /api/touch/begin", Empty, (_input, { actor }) => passkeys.beginTouch(actor));
@@ -135,40 +139,52 @@ function passkeyRoutes({ get, post }: JsonRoutes, { passkeys }: AccountRoutesDep
   });
   get("GET /api/passkeys", async ({ actor }) => ({ passkeys: await passkeys.list(actor) }));
   post("POST /api/passkeys/begin", Empty, (_input, { actor }) => passkeys.beginAdd(actor));
-  post("POST /api/passkeys/finish", PasskeyFinish, (input, { actor }) => passkeys.add(actor, input));
+  post("POST /api/passkeys/finish", PasskeyFinish, async (input, { actor }) => {
+    await countChange(actor.account);
+    return passkeys.add(actor, input);
+  });
   post("POST /api/passkeys/:id/rename", Named, ({ name }, { actor, request }) =>
     passkeys.rename(actor, credential(request), name),
   );
   post("POST /api/passkeys/:id/remove", Empty, async (_input, { actor, request }) => {
+    await countChange(actor.account);
     await passkeys.remove(actor, credential(request));
     return {};
   });
 }
 
-function peopleRoutes({ get, post }: JsonRoutes, { people }: AccountRoutesDependencies): void {
+function peopleRoutes({ get, post }: JsonRoutes, dependencies: AccountRoutesDependencies): void {
+  const { people, countChange } = dependencies;
   const person = (request: Request) => named(request, IdText, "PERSON-UNKNOWN");
+  /** The admin who does it. */
+  async function admin({ account }: Actor): Promise<string> {
+    await countChange(account);
+    return account;
+  }
 
   get("GET /api/people", () => people.list());
-  post("POST /api/people/invite", PersonInvite, (input, { actor }) => people.invite(actor.account, input));
+  post("POST /api/people/invite", PersonInvite, async (input, { actor }) =>
+    people.invite(await admin(actor), input),
+  );
   post("POST /api/enrolments/:id/revoke", Empty, async (_input, { actor, request }) => {
-    await people.revokeEnrolment(actor.account, named(request, IdText, "ENROLMENT-UNKNOWN"));
+    await people.revokeEnrolment(await admin(actor), named(request, IdText, "ENROLMENT-UNKNOWN"));
     return {};
   });
-  post("POST /api/people/:id/roles", PersonRoles, ({ roles }, { actor, request }) =>
-    people.setRoles(actor.account, person(request), roles),
+  post("POST /api/people/:id/roles", PersonRoles, async ({ roles }, { actor, request }) =>
+    people.setRoles(await admin(actor), person(request), roles),
   );
-  post("POST /api/people/:id/suspend", Empty, (_input, { actor, request }) =>
-    people.suspend(actor.account, person(request)),
+  post("POST /api/people/:id/suspend", Empty, async (_input, { actor, request }) =>
+    people.suspend(await admin(actor), person(request)),
   );
-  post("POST /api/people/:id/resume", Empty, (_input, { actor, request }) =>
-    people.resume(actor.account, person(request)),
+  post("POST /api/people/:id/resume", Empty, async (_input, { actor, request }) =>
+    people.resume(await admin(actor), person(request)),
   );
   post("POST /api/people/:id/remove", Empty, async (_input, { actor, request }) => {
-    await people.remove(actor.account, person(request));
+    await people.remove(await admin(actor), person(request));
     return {};
   });
-  post("POST /api/people/:id/reset", Empty, (_input, { actor, request }) =>
-    people.reset(actor.account, person(request)),
+  post("POST /api/people/:id/reset", Empty, async (_input, { actor, request }) =>
+    people.reset(await admin(actor), person(request)),
   );
 }
 

@@ -131,9 +131,17 @@ export function wholeParameter(request: Request, name: string): number {
 
 /** Refuses with RATE-LIMITED what goes beyond the limiter's quota. */
 export function limited(limiter: Limiter, keyOf: (request: Request) => string): RequestHandler {
+  const count = counted(limiter);
   return async (request, _response, next) => {
-    const retryAfterMs = await limiter.take(keyOf(request));
-    if (retryAfterMs > 0) throw new Refusal("RATE-LIMITED", { retryAfterMs });
+    await count(keyOf(request));
     next();
+  };
+}
+
+/** The same for a handler that knows who it is. @throws Refusal RATE-LIMITED */
+export function counted(limiter: Limiter): (key: string) => Promise<void> {
+  return async (key) => {
+    const retryAfterMs = await limiter.take(key);
+    if (retryAfterMs > 0) throw new Refusal("RATE-LIMITED", { retryAfterMs });
   };
 }

@@ -1,7 +1,6 @@
 /** Policy, branding, greetings and the record of changes over HTTP; the door, at which a guest reads whose it is. */
 import type { Request, RequestHandler, Response, Router } from "express";
 import type { Actor } from "../access.ts";
-import type { Limiter } from "../backplane/backplane.ts";
 import type { Gate } from "../http/gate.ts";
 import { type JsonRoutes, jsonRoutes, parameter, wholeParameter } from "../http/json.ts";
 import { Refusal } from "../refusal.ts";
@@ -15,8 +14,8 @@ export interface PolicyRoutesDependencies {
   readonly gate: Gate;
   readonly policies: Policies;
   readonly changes: ChangeRecord;
-  /** Counts what an account adds to the record, which never shrinks. */
-  readonly changeLimit: Limiter;
+  /** Counts what an account adds to the record, which never shrinks. @throws Refusal RATE-LIMITED */
+  readonly countChange: (account: string) => Promise<void>;
   /** The name of an account, for the record. */
   readonly nameOf: (account: string) => Promise<string>;
   /** Whose invite this is. @throws Refusal INVITE-UNKNOWN but to the holder of its token */
@@ -28,8 +27,7 @@ export interface PolicyRoutesDependencies {
 export function policyRoutes(dependencies: PolicyRoutesDependencies): Router {
   const routes = jsonRoutes(dependencies.gate);
   async function author({ account }: Actor): Promise<Author> {
-    const retryAfterMs = await dependencies.changeLimit.take(account);
-    if (retryAfterMs > 0) throw new Refusal("RATE-LIMITED", { retryAfterMs });
+    await dependencies.countChange(account);
     return { account, name: await dependencies.nameOf(account) };
   }
   clinicRoutes(routes, dependencies, author);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import * as v from "valibot";
+import { Passkeys } from "../../relay/wire/accounts.ts";
 import { type Change, Changes, DEFAULT_POLICY, type Policy } from "../../relay/wire/policy.ts";
 import { type InProcessOptions, startTestRelay } from "../support/relay.ts";
 import { call, signIn, type TestHost } from "../support/relay-client.ts";
@@ -199,7 +200,8 @@ suite("the record of changes", () => {
   });
 
   test("grows by a limited number of requests, counted for each account", async (t) => {
-    const { relay, host } = await setUp(t, { limits: { changesPerAccount: { points: 2, seconds: 60 } } });
+    const { relay, host } = await setUp(t, { limits: { changesPerAccount: { points: 3, seconds: 60 } } });
+    // Who is invited is on record as well.
     const { host: colleague } = await addColleague(relay, host, ["practitioner"]);
     const greet = async (by: TestHost, title: string) =>
       (await by.post("/api/greeting", { title, welcome: "", waiting: "" })).status;
@@ -215,6 +217,32 @@ suite("the record of changes", () => {
       titles.map(({ to }) => to),
       ["a", "b", "a"],
     );
+  });
+
+  test("grows by no way past the limit", async (t) => {
+    const { relay, host } = await setUp(t, { limits: { changesPerAccount: { points: 3, seconds: 60 } } });
+    const { id } = await addColleague(relay, host, ["practitioner"]);
+    assert.equal((await host.post("/api/account/name", { name: "Dr. A" })).status, 200);
+    assert.equal((await host.post("/api/account/name", { name: "Dr. B" })).status, 200);
+    const [passkey] = v.parse(Passkeys, (await host.get("/api/passkeys")).json).passkeys;
+    const { more, changes: before } = await changes(host);
+    const nobody = "A".repeat(22);
+    for (const [path, body] of [
+      ["/api/account/name", { name: "Dr. C" }],
+      ["/api/people/invite", { name: "Dr. D", roles: ["auditor"] }],
+      [`/api/enrolments/${nobody}/revoke`, {}],
+      [`/api/passkeys/${passkey?.id}/remove`, {}],
+      [`/api/people/${id}/roles`, { roles: ["auditor"] }],
+      [`/api/people/${id}/suspend`, {}],
+      [`/api/people/${id}/resume`, {}],
+      [`/api/people/${id}/reset`, {}],
+      [`/api/people/${id}/remove`, {}],
+      ["/api/policy", DEFAULT_POLICY],
+      ["/api/branding", { clinic: "X", accent: "plum", welcome: "", waiting: "" }],
+      ["/api/greeting", { title: "x", welcome: "", waiting: "" }],
+    ] as const)
+      assert.equal((await host.post(path, body)).status, 429, path);
+    assert.deepEqual(await changes(host), { more, changes: before });
   });
 
   test("does not go to the log, nor do texts and names", async (t) => {
