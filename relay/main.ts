@@ -185,6 +185,7 @@ async function createCore({ dataDir, limits, turn }: Config, { now, random }: Su
     admitted: rooms.admit,
     ticket: (pass) => tickets.issue({ role: "guest", ...pass }),
     ice: createIce({ turn, now, random }),
+    suspended: async (account) => (await accountStore.findAccount(account))?.state === "suspended",
   });
 
   async function keepHouse(): Promise<void> {

@@ -31,6 +31,8 @@ export interface SessionsDependencies {
   };
   readonly ticket: (pass: GuestPass) => Promise<string>;
   readonly ice: () => Ice;
+  /** The invite's owner may not sign in for now, so nobody would come. */
+  readonly suspended: (account: string) => Promise<boolean>;
   readonly admitted: (session: string) => void;
   /** These sessions are over: their sockets are to be closed. */
   readonly ended: (sessions: readonly string[]) => void;
@@ -63,7 +65,7 @@ const REASONS = {
 } as const;
 
 export function createSessions(dependencies: SessionsDependencies): Sessions {
-  const { store, now, random, limits, ticket, ice, admitted, ended } = dependencies;
+  const { store, now, random, limits, ticket, ice, suspended, admitted, ended } = dependencies;
 
   /**
    * The invite, to who holds its token. An unknown room and a wrong token cost the same reads and the same comparison
@@ -102,6 +104,11 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     return ice();
   }
 
+  /** To a guest it is a room that was paused: who is suspended is nobody's business. */
+  async function refuseSuspended(account: string): Promise<void> {
+    if (await suspended(account)) throw new Refusal("INVITE-PAUSED");
+  }
+
   return {
     async hostOf(room, token) {
       return (await inviteOf(room, token)).account;
@@ -111,6 +118,7 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
       const invite = await inviteOf(room, token);
       const since = now();
       refuseClosed(invite, since);
+      await refuseSuspended(invite.account);
       const session = toText(random(16));
       const resume = toText(random(32));
       const outcome = await store.addSession(
@@ -130,6 +138,8 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
 
     async rejoin(session, resume) {
       const pass = passOf(await sessionOfGuest(session, resume));
+      // Whoever is admitted may be in a call, which goes on.
+      if (!pass.admitted) await refuseSuspended(pass.desk);
       return { ticket: await ticket(pass), admitted: pass.admitted };
     },
 

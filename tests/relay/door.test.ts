@@ -141,6 +141,7 @@ function hostOf(row: InviteRow | null, reads: string[]) {
   } as unknown as InviteStore;
   const unused = () => assert.fail("nothing else happens at the door");
   const { hostOf } = createSessions({
+    suspended: async () => assert.fail(),
     store,
     now: () => 15,
     random: unused,

@@ -103,6 +103,7 @@ suite("a refusal to join", () => {
     const work = async (room: string, row: InviteRow | null, now: number) => {
       const calls: string[] = [];
       const sessions = createSessions({
+        suspended: async () => assert.fail(),
         store: countingStore(calls, row),
         now: () => now,
         random: (length) => {

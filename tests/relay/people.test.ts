@@ -79,11 +79,43 @@ suite("people", () => {
     late.hello(ticket);
     assert.equal(await late.closed, CLOSE.ticketRefused, "a ticket made before");
     assert.equal((await person(admin, id)).state, "suspended");
-    assert.equal((await guest.rejoin()).admitted, false, "nothing else is revoked");
 
     assertDone(await admin.post(`/api/people/${id}/resume`));
+    assert.equal((await guest.rejoin()).admitted, false, "nothing else is revoked");
     assertCode(await host.get("/api/account"), 401, "SIGN-IN-REQUIRED");
     entered(await signInAnswer(relay, authenticator));
+  });
+
+  test("suspended, have rooms that are closed for now; who is in a session there stays", async (t) => {
+    const { clock, relay, admin } = await setUp(t);
+    const { id, host } = await addColleague(relay, admin, ["practitioner"]);
+    const invite = await host.makeInvite({ use: "reusable" });
+    const over = await host.makeInvite({ notBefore: clock.now - 2_000, expires: clock.now - 1_000 });
+    const [waiting, admitted] = [await join(relay, invite), await join(relay, invite)];
+    await host.admit(admitted.session);
+    const running = await admitted.connect(t);
+    const own = await join(relay, await admin.makeInvite());
+    const { room, token } = invite;
+    const knock = (which = invite) =>
+      call(relay, "POST", "/api/join", { room: which.room, token: which.token });
+    const door = async () => (await call(relay, "POST", "/api/door", { room, token })).json;
+    const shown = await door();
+
+    assertDone(await admin.post(`/api/people/${id}/suspend`));
+    assertCode(await knock(), 403, "INVITE-PAUSED");
+    assertCode(await knock(over), 403, "INVITE-EXPIRED");
+    assertCode(await call(relay, "POST", "/api/join", { room, token: over.token }), 404, "INVITE-UNKNOWN");
+    const { session, resume } = waiting;
+    assertCode(await call(relay, "POST", "/api/rejoin", { session, resume }), 403, "INVITE-PAUSED");
+    assert.deepEqual(await door(), shown);
+    assert.equal((await admitted.rejoin()).admitted, true);
+    running.send(JSON.stringify({ t: "ping", n: 1 }));
+    await running.heard("pong");
+    assert.equal((await own.rejoin()).admitted, false, "nobody else's");
+
+    assertDone(await admin.post(`/api/people/${id}/resume`));
+    assert.equal((await knock()).status, 200);
+    assert.equal((await waiting.rejoin()).admitted, false);
   });
 
   test("removed, are gone with their invites; whoever waits for them is told", async (t) => {
