@@ -1,8 +1,9 @@
 /** What leaves the therapist's page: two messages and a calendar file, none of which says who, why or where. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { calendarFile, uuidOf } from "../../client/ui/staff/calendar-file.ts";
+import { calendarFile, calendarUid } from "../../client/ui/staff/calendar-file.ts";
 import { CALENDAR, linkMessage, mailto, passcodeMessage } from "../../client/ui/words/invite-messages.ts";
 
 const LINK = `https://room.example.org/j#${"AQB5vZ0_-k".repeat(12)}`;
@@ -67,11 +68,14 @@ test("what is typed into a summary cannot add a line of its own", () => {
   assert.ok(!unfolded(file).some((line) => /^(ATTENDEE|X-A)/.test(line)));
 });
 
-test("the event's id is a random UUID", () => {
-  assert.equal(
-    uuidOf(Uint8Array.from({ length: 16 }, (_, index) => index * 17)),
-    "00112233-4455-4677-8899-aabbccddeeff",
-  );
+test("the event's id is the same for one link, another for another, and says nothing of either", async () => {
+  const fragment = LINK.split("#")[1] ?? "";
+  const uid = await calendarUid(fragment);
+  assert.equal(uid, await calendarUid(fragment));
+  assert.match(uid, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  const hash = createHash("sha256").update(`quietroom v1 calendar\n${fragment}`).digest("hex");
+  assert.equal(uid.replaceAll("-", "").slice(0, 12), hash.slice(0, 12));
+  assert.notEqual(uid, await calendarUid(`${fragment.slice(0, -1)}A`));
 });
 
 test("link and passcode are never in the same message, and no subject says what it is about", () => {

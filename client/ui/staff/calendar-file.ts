@@ -3,8 +3,9 @@
  *
  * Calendars are synchronised to whoever keeps them, shown on locked screens and shared with families. So the file says
  * no more than that there is a video session: no name, no note, no clinic. The link is not in it either: it opens the
- * door, and would lie with third parties for years; the description says where to find it. The UID is random and new for
- * every page, never the room's id, so that nobody who sees the calendar can tell the relay's books from it.
+ * door, and would lie with third parties for years; the description says where to find it. The UID is a hash of the link,
+ * whose secret nobody can guess: the same whenever the file is saved, so that a calendar has one entry, and nobody who
+ * sees it, the relay included, can tell from it which room it is.
  */
 
 export interface CalendarEntry {
@@ -73,10 +74,16 @@ function folded(line: string): string {
   return [...lines, current].join("\r\n");
 }
 
-/** Version 4 (RFC 9562), of 16 random bytes. */
-export function uuidOf(random: Uint8Array): string {
-  const bytes = random.slice(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+const LABEL = "quietroom v1 calendar";
+
+/**
+ * Version 8 (RFC 9562): the first 16 bytes of SHA-256 of a label and the link.
+ * @param fragment of the link, which holds its secret
+ */
+export async function calendarUid(fragment: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${LABEL}\n${fragment}`));
+  const bytes = new Uint8Array(hash, 0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/u, "$1-$2-$3-$4-");

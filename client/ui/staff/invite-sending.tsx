@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import type { InviteCard } from "../../state/model.ts";
 import { useStaffServices } from "../account/services.ts";
 import { useServices } from "../context.ts";
@@ -13,7 +12,7 @@ import {
   type OutgoingMessage,
   passcodeMessage,
 } from "../words/invite-messages.ts";
-import { calendarFile, uuidOf } from "./calendar-file.ts";
+import { calendarFile, calendarUid } from "./calendar-file.ts";
 import { EARLY } from "./invite-form.ts";
 import { QrCode } from "./qr.tsx";
 
@@ -124,22 +123,28 @@ function Outgoing({ message, title }: OutgoingProps) {
 const HOUR = 3_600_000;
 
 /** For a session at a time that is still to come. */
-export function Calendar({ invite: { use, notBefore, expires } }: Props) {
-  const { now, random, save } = useStaffServices();
-  const [uid] = useState(() => uuidOf(random(16)));
+export function Calendar({ invite: { room, link, use, notBefore, expires } }: Props) {
+  const { now, save } = useStaffServices();
   const start = notBefore + EARLY;
   if (use !== "single" || start <= now()) return null;
-  const text = () =>
-    calendarFile({ uid, made: now(), start, end: Math.min(expires, start + HOUR), ...CALENDAR });
+  const download = async () => {
+    // One that was made elsewhere has no link here; the room's id is the next best.
+    const uid = await calendarUid(link === "" ? room : link.slice(link.indexOf("#") + 1));
+    const text = calendarFile({
+      uid,
+      made: now(),
+      start,
+      end: Math.min(expires, start + HOUR),
+      ...CALENDAR,
+    });
+    save({ name: CALENDAR.file, type: "text/calendar;charset=utf-8", text });
+  };
   return (
     <section class="card" aria-labelledby="calendar">
       <h2 id="calendar">{INVITE.calendarTitle}</h2>
       <p>{INVITE.calendarText}</p>
       <div class="actions">
-        <Button
-          icon="calendar"
-          onPress={() => save({ name: CALENDAR.file, type: "text/calendar;charset=utf-8", text: text() })}
-        >
+        <Button icon="calendar" onPress={() => void download()}>
           {INVITE.calendar}
         </Button>
       </div>
