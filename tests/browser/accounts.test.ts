@@ -23,6 +23,7 @@ import {
   waits,
 } from "../support/app.ts";
 import { eventually, launch, type Person, type TestBrowser } from "../support/browsers.ts";
+import { startHostileRelay } from "../support/hostile-relay.ts";
 import { startTestRelay, type TestRelay } from "../support/relay.ts";
 import { givePasskeys } from "../support/virtual-authenticator.ts";
 
@@ -51,6 +52,14 @@ async function sleeps(person: Person, ms: number): Promise<void> {
     globalThis.quietroomAhead += more;
     document.dispatchEvent(new Event("visibilitychange"));
   }, ms);
+}
+
+/** Some tab of this browser has this lock, and another one waits for it. */
+function isQueuedFor(page: Person["page"], lock: string): Promise<boolean> {
+  return page.evaluate(async (name) => {
+    const { pending = [] } = await navigator.locks.query();
+    return pending.some((request) => request.name === name);
+  }, lock);
 }
 
 await builtClient();
@@ -169,6 +178,45 @@ for (const name of ["chromium", "firefox"] as const)
       await sees(second, /good to see you/i);
       await signOut(second);
       await sees(therapist, /you are signed out/i);
+      await page.close();
+    });
+
+    test("two tabs renew at the same moment: one waits for the other's answer, and both stay signed in", async () => {
+      const relay = await startHostileRelay(scope);
+      await openDesk(therapist, relay);
+      const page = await therapist.context.newPage();
+      await page.evaluateOnNewDocument(CLOCK);
+      const second: Person = { ...therapist, page };
+      await page.goto(relay.url);
+      await sees(second, /good to see you/i);
+
+      // The first answer is on its way for as long as the second tab needs to ask, or to get in line. Delivered last, it
+      // would leave the browser with a cookie that was replaced already.
+      let renewals = 0;
+      const arrives = Promise.withResolvers<void>();
+      relay.lies.answer = async ({ path }, honest) => {
+        const answer = await honest();
+        if (path === "/api/session/refresh" && ++renewals === 1) await arrives.promise;
+        return answer;
+      };
+      for (const each of [therapist, second])
+        await each.page.evaluate((ahead) => {
+          globalThis.quietroomAhead += ahead;
+        }, 5 * MINUTE);
+      // A hand on one tab is a hand on all of this browser.
+      await page.bringToFront();
+      await page.keyboard.press("Shift");
+      await eventually(
+        "both tabs at it",
+        async () => renewals > 1 || (await isQueuedFor(page, "quietroom-sign-in")),
+      );
+      arrives.resolve();
+      await eventually("both renewals", () => Promise.resolve(renewals === 2));
+      for (const each of [therapist, second]) {
+        await each.page.bringToFront();
+        await each.page.reload();
+        await sees(each, /good to see you/i);
+      }
       await page.close();
     });
   });
