@@ -1,6 +1,7 @@
 /** The relay away for a while, and what networks do to the sockets that lead to it. Real pages, real sockets. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { SOCKET_TIMINGS } from "../../client/transport/socket.ts";
 import {
   admit,
   arrive,
@@ -158,8 +159,8 @@ describe("side by side, since both are mostly waiting", { concurrency: true }, (
         );
         console.log(`  silence noticed after ${noticed - muted} ms`);
       }
-      // The first request after it may go out on a connection that is just as dead, and be given up after ten seconds.
-      for (const each of people) await sees(each, /microphone off/i, 10_000 + MARGIN_MS);
+      // The first request after it may go out on a connection that is just as dead: it is made again after three seconds.
+      for (const each of people) await sees(each, /microphone off/i, SOCKET_TIMINGS.doubtMs + MARGIN_MS);
       console.log(`  all that was said meanwhile arrived after ${Date.now() - muted} ms`);
       for (const [index, each] of people.entries()) {
         const lost = lostBetween(before[index], await flowOf(each));
