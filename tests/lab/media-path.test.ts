@@ -31,6 +31,9 @@ import { SERVER_ADDRESS, skip } from "./enter.ts";
 import { relayBehindTls } from "./front.ts";
 import { buildLab, type Lab, OTHER_ADDRESS } from "./network.ts";
 
+/** With one packet in twenty lost. Where nobody sends them again, a picture stands still for three seconds and more. */
+const LOSSY_FREEZE_MS = 1_500;
+
 /** From the command that gives the network back to the next frame, at both ends. */
 const BACK_MS = 5_000;
 
@@ -136,16 +139,24 @@ describe("without TURN, a therapist in Chromium and a patient in Firefox", { ski
   });
   after(scope.clean);
 
-  test("one packet in twenty is lost: the call goes on, and no frame fails to authenticate", async (t) => {
+  test("one packet in twenty is lost: it is asked for again, the call goes on, and no frame fails to authenticate", async (t) => {
     for (const { page } of pair) await page.evaluate(watchForRefusedFrames);
+    const before = await Promise.all(pair.map(askedAgain));
     lab.damage("five-percent");
     const freezes = await Promise.all(pair.map((each) => longestFreeze(each, 5_000)));
     const lost = lab.dropped();
     lab.repair();
+    const again = (await Promise.all(pair.map(askedAgain))).map(
+      (times, index) => times - (before[index] ?? 0),
+    );
     report(t, "longest freeze", freezes);
+    t.diagnostic(
+      `${lost} packets lost; video asked for again: from the therapist ${again[0]}, from the patient ${again[1]}`,
+    );
     assert.ok(lost > 50, `only ${lost} packets were lost`);
-    for (const freeze of freezes) assert.ok(freeze < 2_500, `froze for ${freeze} ms`);
     for (const { page } of pair) assert.equal(await page.evaluate(() => globalThis.refusedFrames), 0);
+    for (const times of again) assert.ok(times > 0, "nothing was asked for again");
+    for (const freeze of freezes) assert.ok(freeze < LOSSY_FREEZE_MS, `froze for ${freeze} ms`);
   });
 
   test("the path is cut and comes back: both are told, and see each other again within five seconds", async (t) => {
@@ -199,12 +210,26 @@ declare global {
   var refusedFrames: number;
 }
 
-/** Runs in the page: counts how often it says that frames were refused. */
+/** Runs in the page: counts how often it says that frames were refused, from now on; what it says already counts too. */
 function watchForRefusedFrames(): void {
   globalThis.refusedFrames = 0;
-  new MutationObserver(() => {
+  const look = () => {
     if (document.body.innerText.includes("did not belong to this session")) globalThis.refusedFrames++;
-  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+  look();
+}
+
+/**
+ * How often the other side has asked this one for video packets that it missed. What is sent again says less: browsers
+ * also repeat packets to see how much the network can carry.
+ */
+function askedAgain({ page }: Person): Promise<number> {
+  return page.evaluate(async () => {
+    const stats = [...((await globalThis.quietroomConnections.at(-1)?.getStats()) ?? new Map()).values()];
+    const video = stats.find((each) => each.type === "outbound-rtp" && each.kind === "video");
+    return video?.nackCount ?? 0;
+  });
 }
 
 function localFragment({ page }: Person): Promise<string | undefined> {
