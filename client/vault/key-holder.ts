@@ -57,7 +57,7 @@ export interface KeyHolder {
 /** @throws VaultError, ApiError as `openAccountVault` */
 export async function keyHolder(options: KeysOptions): Promise<KeyHolder> {
   const { sodium, random, database } = options;
-  let header = (await firstHeader(options))?.header ?? null;
+  let { header, base } = await firstHeader(options);
   let open: OpenKeys | null = null;
 
   function keys(): OpenKeys {
@@ -106,7 +106,7 @@ export async function keyHolder(options: KeysOptions): Promise<KeyHolder> {
       const made = sealKeys(sodium, random, first);
       wipeKeys(sodium, first);
       try {
-        await giveFirst(options, made);
+        await giveFirst(options, made, base);
       } catch (error) {
         // Made on another device meanwhile, or an earlier answer was lost: it has to be unlocked.
         header = (await localHeader(database))?.header ?? null;
@@ -181,7 +181,7 @@ export async function keyHolder(options: KeysOptions): Promise<KeyHolder> {
     async restart() {
       wipe();
       header = null;
-      header = (await firstHeader(options))?.header ?? null;
+      ({ header, base } = await firstHeader(options));
     },
 
     async replacedBy() {
@@ -193,17 +193,24 @@ export async function keyHolder(options: KeysOptions): Promise<KeyHolder> {
   };
 }
 
+interface Known {
+  readonly header: VaultHeader | null;
+  /** What the relay counts: a vault that was forgotten counts on. */
+  readonly base: number;
+}
+
 /** What is known before anything is opened. A header that this device cannot read may be whole at the relay. */
-async function firstHeader({ api, database }: KeysOptions): Promise<StoredHeader | null> {
+async function firstHeader({ api, database }: KeysOptions): Promise<Known> {
   try {
     const local = await localHeader(database);
-    if (local !== null) return local;
+    if (local !== null) return { header: local.header, base: local.version };
   } catch (error) {
     if (!(error instanceof VaultError && error.code === "VAULT-DAMAGED")) throw error;
   }
-  const stored = await relayHeader(api);
+  const answer = await api.vaultKeys();
+  const stored = headerOf(answer);
   if (stored !== null) await keepHeader(database, stored);
-  return stored;
+  return { header: stored?.header ?? null, base: answer.version };
 }
 
 /**
@@ -240,7 +247,12 @@ function follows({ sodium }: KeysOptions, later: VaultHeader, earlier: VaultHead
  * A crash after the relay has it, or a lost answer: the vault exists, its recovery code was never shown. It opens with
  * the secret that it was made with, and a new code can be made.
  */
-async function giveFirst(options: KeysOptions, header: VaultHeader, base = 0): Promise<void> {
+async function giveFirst(
+  options: KeysOptions,
+  header: VaultHeader,
+  base: number,
+  again = true,
+): Promise<void> {
   const { api, database } = options;
   try {
     await giveHeader(options, header, base);
@@ -248,9 +260,9 @@ async function giveFirst(options: KeysOptions, header: VaultHeader, base = 0): P
     if (!(error instanceof ApiError)) throw error;
     const answer = await api.vaultKeys().catch(() => null);
     const stored = answer && headerOf(answer);
-    // One was forgotten before, and its count goes on.
-    if (stored === null && answer !== null && base === 0 && answer.version > 0)
-      return giveFirst(options, header, answer.version);
+    // One was made and forgotten meanwhile, and its count goes on.
+    if (stored === null && answer !== null && answer.version > base && again)
+      return giveFirst(options, header, answer.version, false);
     if (stored === null) throw error;
     await keepHeader(database, stored);
     if (!equal(encodeHeader(stored.header), encodeHeader(header))) throw new ApiError("VAULT-CONFLICT");

@@ -209,7 +209,8 @@ test("starting over asks first, says what is lost, and is left without a word to
   await press(page, "I have neither");
   for (const leave of [() => page.keyboard.press("Escape"), () => press(page, "Keep it locked")]) {
     await press(page, "Start over");
-    const [dialog = ""] = await texts("dialog[open]");
+    const open = await page.waitForSelector("dialog[open]");
+    const dialog = (await open?.evaluate((element) => element.textContent)) ?? "";
     assert.match(dialog, /links and passcodes.* own keys.*Nobody can bring it back/);
     assert.match(dialog, /sent out open nothing.*revoked now/);
     await leave();

@@ -112,9 +112,11 @@ function StartOver({ busy, send }: Pick<Props, "send"> & { readonly busy: boolea
           }}
           onClose={() => setAsking(false)}
         >
-          {START_OVER.means.map((text) => (
-            <p key={text}>{text}</p>
-          ))}
+          <div class="prose">
+            {START_OVER.means.map((text) => (
+              <p key={text}>{text}</p>
+            ))}
+          </div>
         </Confirm>
       ) : null}
     </>
