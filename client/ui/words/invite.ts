@@ -94,8 +94,8 @@ export function inviteNotice(
 
 export const INVITE_ELSEWHERE: Notice = {
   happened: "This invite was made on another device.",
-  means: "Its link and its keys are in that browser only, so a knock cannot be answered here.",
-  todo: "Use that device, or revoke this invite and make a new one here.",
+  means: "It has not arrived here, so its link cannot be shown and a knock cannot be answered.",
+  todo: "Open your desk on that device once, so that both have it. Or revoke this invite and make a new one.",
   code: "INVITE-ELSEWHERE",
 };
 

@@ -68,24 +68,15 @@ export function staffProblem(code: StaffProblem): Notice {
   return { ...PROBLEMS[code], code };
 }
 
-/** The way in of the release before. */
-export const SET_UP_CODE = {
-  have: "I have a set-up code",
-  code: "Set-up code",
-  codeMissing: "Please type the set-up code.",
-  submit: "Sign in",
-  busy: "Signing in…",
-} as const;
-
 export const INTRODUCE = {
   title: "What should people call you?",
   lead: "Your name stands on every invite and greets people before a session.",
   name: "Your name, as people know you",
-  hint: "For example “Dr. Ada Okafor”. It travels inside the link, so the server never learns it.",
+  hint: "For example “Dr. Ada Okafor”. It stands in the link itself, not on the server.",
   missing: "Please type a name.",
   submit: "Go to my desk",
   busy: "Making your keys…",
-  keys: "Your keys are made in this browser and stay in it. Invites can be answered on this device only.",
+  keys: "Your keys are made in this browser. Your other devices get them sealed, so that only you can open them.",
 } as const;
 
 // ---- the desk --------------------------------------------------------------------------------------------------
@@ -159,10 +150,10 @@ export function sameLinkWords({
   };
 }
 
-/** Links of another device: this one has not the keys to answer them. */
+/** Links that have not arrived from another device yet, or never will: this one has not the keys to answer them. */
 export const KNOCK_ELSEWHERE: Notice = {
   happened: "Somebody came with a link that you made on another device.",
-  means: "Only that device can let them in. They were told to call you, or to try again.",
+  means: "It has not arrived here yet, so only that device can let them in. They were told to call you, or to try again.",
   todo: "Open your desk on that device, or send them a new link from here.",
   code: "INVITE-ELSEWHERE",
 };
@@ -232,7 +223,7 @@ export const STOPPED = {
   REPLACED: {
     happened: "Your desk is open on another device or tab",
     means:
-      "It is in one place at a time, and the last one you opened has it. Links that you made on this device are answered only here.",
+      "It is in one place at a time, and the last one you opened has it.",
     todo: "Go on there, or take your desk back. Nothing was lost.",
     code: "REPLACED",
   },
