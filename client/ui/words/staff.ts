@@ -153,7 +153,8 @@ export function sameLinkWords({
 /** Links that have not arrived from another device yet, or never will: this one has not the keys to answer them. */
 export const KNOCK_ELSEWHERE: Notice = {
   happened: "Somebody came with a link that you made on another device.",
-  means: "It has not arrived here yet, so only that device can let them in. They were told to call you, or to try again.",
+  means:
+    "It has not arrived here yet, so only that device can let them in. They were told to call you, or to try again.",
   todo: "Open your desk on that device, or send them a new link from here.",
   code: "INVITE-ELSEWHERE",
 };
@@ -222,8 +223,7 @@ export const DEVICES = {
 export const STOPPED = {
   REPLACED: {
     happened: "Your desk is open on another device or tab",
-    means:
-      "It is in one place at a time, and the last one you opened has it.",
+    means: "It is in one place at a time, and the last one you opened has it.",
     todo: "Go on there, or take your desk back. Nothing was lost.",
     code: "REPLACED",
   },
