@@ -24,8 +24,10 @@ export async function passphraseStrength(
   });
   const zxcvbn = await loaded;
   const parts = words.flatMap((word) => [word, ...word.split(/\s+/)]).filter((word) => word !== "");
-  const { score } = zxcvbn.check(text.normalize("NFKC").slice(0, MAX_CHARACTERS), parts);
-  return { score };
+  const spaced = text.normalize("NFKC").slice(0, MAX_CHARACTERS);
+  // zxcvbn counts a space as something to be guessed, and does not see a word that comes twice around one.
+  const scores = [spaced, spaced.replace(/\s+/g, "")].map((each) => zxcvbn.check(each, parts).score);
+  return { score: scores.reduce((lower, score) => (score < lower ? score : lower)) };
 }
 
 async function load(): Promise<ZxcvbnFactory> {

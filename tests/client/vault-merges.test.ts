@@ -67,6 +67,9 @@ test("passphrases: what is common or about her is weak, what is long and odd is 
   assert.equal(await score("password"), 0);
   assert.ok((await score("sunshine2024")) < 3);
   assert.ok((await score("otter velvet canyon bicycle")) >= 3);
+  for (const easy of ["otters otters", "winter snow 2024"]) assert.ok((await score(easy)) < 4, easy);
+  for (const good of ["correct horse battery staple", "seven quiet otters read newspapers"])
+    assert.equal(await score(good), 4, good);
   const name = "Zwetlana Qvistgaard";
   assert.ok((await score(name)) > (await score(name, [name])));
   assert.ok((await score(name, [name])) < 3);
