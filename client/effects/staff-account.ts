@@ -192,10 +192,17 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
       case "rename-passkey":
         await api.renamePasskey(action.id, action.passkeyName);
         break;
-      case "remove-passkey":
+      case "remove-passkey": {
+        const vault = openVault();
         await api.removePasskey(action.id);
-        await openVault()?.removeCredential(action.id);
+        await vault?.removeCredential(action.id);
+        // It was the one that opened it here: she is asked for another, and nobody else shut her out.
+        if (vault?.state === "locked") {
+          emit({ type: "locked", why: "signed-out" });
+          return;
+        }
         break;
+      }
       case "end-login":
         await api.endLogin(action.id);
         break;

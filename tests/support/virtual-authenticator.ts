@@ -11,7 +11,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "puppeteer-core";
+import type { Browser, CDPSession, Page } from "puppeteer-core";
 import * as v from "valibot";
 import { eventually, type Person } from "./browsers.ts";
 import { connectMarionette } from "./marionette.ts";
@@ -23,6 +23,8 @@ export interface Passkeys {
   ids(): Promise<string[]>;
   /** As if she deleted all of them in the settings of her device. */
   clear(): Promise<void>;
+  /** One that is not at hand is not touched, and answers nothing. Chromium alone. */
+  atHand(here: boolean): Promise<void>;
 }
 
 export interface PasskeyWishes {
@@ -62,11 +64,26 @@ async function inChromium(page: Page, { prf = true, syncedFrom }: PasskeyWishes)
   }
   const session = await page.createCDPSession();
   await session.send("WebAuthn.enable");
+  return addToPage(session, "internal", prf);
+}
+
+/** A security key beside the passkeys that this page of Chromium has already. It is at hand. */
+export async function giveSecurityKey({ page }: Person): Promise<Passkeys> {
+  const session = await page.createCDPSession();
+  await session.send("WebAuthn.enable");
+  return addToPage(session, "usb", true);
+}
+
+async function addToPage(
+  session: CDPSession,
+  transport: "internal" | "usb",
+  prf: boolean,
+): Promise<Passkeys> {
   const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
     options: {
       protocol: "ctap2",
       ctap2Version: "ctap2_1",
-      transport: "internal",
+      transport,
       hasResidentKey: true,
       hasUserVerification: true,
       isUserVerified: true,
@@ -82,6 +99,8 @@ async function inChromium(page: Page, { prf = true, syncedFrom }: PasskeyWishes)
       return credentials.map(({ credentialId }) => base64Url(credentialId));
     },
     clear: () => session.send("WebAuthn.clearCredentials", { authenticatorId }),
+    atHand: (enabled) =>
+      session.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }),
   };
 }
 
@@ -111,6 +130,7 @@ async function inFirefox(browser: Browser, { prf = true }: PasskeyWishes): Promi
     async clear() {
       await send("WebAuthn:RemoveAllCredentials", { authenticatorId });
     },
+    atHand: () => Promise.reject(new Error("Firefox's virtual authenticator is always at hand.")),
   };
 }
 
