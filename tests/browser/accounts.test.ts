@@ -23,6 +23,7 @@ import {
   waits,
 } from "../support/app.ts";
 import { eventually, launch, type Person, type TestBrowser } from "../support/browsers.ts";
+import { DEVICE_CLOCK, sleeps } from "../support/device-clock.ts";
 import { startHostileRelay } from "../support/hostile-relay.ts";
 import { startTestRelay, type TestRelay } from "../support/relay.ts";
 import { givePasskeys } from "../support/virtual-authenticator.ts";
@@ -33,26 +34,6 @@ const MINUTE = 60_000;
  * takes no such signature. So a passkey can be made there, and open the vault, and not sign in.
  */
 const SIGNS_IN = { chromium: true, firefox: false } as const;
-
-declare global {
-  /** How far the pages' clock is ahead of the machine's, as after a sleep. */
-  var quietroomAhead: number;
-}
-
-/** Runs before every page's own scripts. */
-const CLOCK = `
-  globalThis.quietroomAhead = 0;
-  const realNow = Date.now;
-  Date.now = () => realNow.call(Date) + globalThis.quietroomAhead;
-`;
-
-/** The device was asleep for so long, and wakes up. */
-async function sleeps(person: Person, ms: number): Promise<void> {
-  await person.page.evaluate((more) => {
-    globalThis.quietroomAhead += more;
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, ms);
-}
 
 /** Some tab of this browser has this lock, and another one waits for it. */
 function isQueuedFor(page: Person["page"], lock: string): Promise<boolean> {
@@ -86,7 +67,7 @@ for (const name of ["chromium", "firefox"] as const)
     afterEach(() => scope.clean());
 
     async function person(): Promise<Person> {
-      const one = await browser.person({ before: CLOCK });
+      const one = await browser.person({ before: DEVICE_CLOCK });
       scope.after(() => one.close());
       // Nobody is signed in at first, which the browser reports as a failed request.
       one.expectProblems(/401|404|Failed to load|ERR_/);
@@ -185,7 +166,7 @@ for (const name of ["chromium", "firefox"] as const)
       const relay = await startHostileRelay(scope);
       await openDesk(therapist, relay);
       const page = await therapist.context.newPage();
-      await page.evaluateOnNewDocument(CLOCK);
+      await page.evaluateOnNewDocument(DEVICE_CLOCK);
       const second: Person = { ...therapist, page };
       await page.goto(relay.url);
       await sees(second, /good to see you/i);

@@ -19,6 +19,7 @@ import {
 import { launchChromium, type TestBrowser } from "../support/browsers.ts";
 import { type Recorder, startRecorder } from "../support/recorder.ts";
 import { type SpawnedRelay, spawnRelay } from "../support/relay.ts";
+import { contains } from "../support/search.ts";
 
 const PATIENT = "Zebedee Quux";
 const LABEL = "grief, second session";
@@ -60,28 +61,6 @@ before(async () => {
   room = /"room":"([\w-]{22})"/.exec(recorder.heard().toString("latin1"))?.[1] ?? "";
 });
 after(scope.clean);
-
-/** The bytes as they are, in hexadecimal, and in base64 at each of its three alignments. */
-function disguises(secret: Buffer): string[] {
-  const encoded = [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), secret]).toString("base64url");
-    // The first and last digits also depend on the neighbours.
-    return text.slice(shift === 0 ? 0 : 4, -2);
-  });
-  const standard = encoded.map((text) => text.replaceAll("-", "+").replaceAll("_", "/"));
-  return [
-    secret.toString("latin1"),
-    secret.toString("utf16le"),
-    secret.toString("hex"),
-    ...encoded,
-    ...standard,
-  ];
-}
-
-function contains(haystack: Buffer, secret: Buffer): boolean {
-  const text = haystack.toString("latin1");
-  return disguises(secret).some((needle) => needle.length > 3 && text.includes(needle));
-}
 
 function secrets(): [what: string, secret: Buffer][] {
   const plain = passcode.replace(/[^\p{L}\p{N}]/gu, "");
