@@ -133,3 +133,20 @@ for (const page of ["pages/staff.html", "pages/join.html"]) {
     assert.match(html, /<noscript>/);
   });
 }
+
+/** The call's sheets are parts of one screen. */
+const ONE_SCREEN = new Set(["call.css", "self-view.css"]);
+
+test("a class is laid out in one sheet: two screens that mean different things by it would meet", () => {
+  const sheets = new Map<string, Set<string>>();
+  for (const sheet of globSync("ui/styles/*.css", { cwd: root })) {
+    const css = readFileSync(join(root, sheet), "utf8");
+    for (const [, name = ""] of css.matchAll(/^ {2}\.([a-z][\w-]*) \{$/gm))
+      sheets.set(name, (sheets.get(name) ?? new Set()).add(sheet.replace(/^.*[\\/]/, "")));
+  }
+  assert.ok(sheets.size > 100, "the sheets were read");
+  const shared = [...sheets].filter(
+    ([, files]) => files.size > 1 && ![...files].every((file) => ONE_SCREEN.has(file)),
+  );
+  assert.deepEqual(shared, []);
+});

@@ -31,7 +31,7 @@ export function ChangesPage({ changes, more, busy, send }: Props) {
     .filter((row) => matches(query, row.when, row.who, row.what, row.from, row.to));
   return (
     <>
-      <div class="filter">
+      <div class="find">
         <Field label={CHANGES.filter} hint={CHANGES.filterHint}>
           {(ids) => (
             <input

@@ -28,7 +28,7 @@ export function OpenLinks({ enrolments, busy, send }: Props) {
           <ul class="link-rows">
             {enrolments.map((enrolment) => (
               <li key={enrolment.id}>
-                <div class="row-text">
+                <div class="link-text">
                   <span class="row-name">{enrolment.name}</span>
                   <span class="hint guest-facts">
                     {enrolmentWords(enrolment, now, time).map((fact) => (
