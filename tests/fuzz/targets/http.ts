@@ -27,7 +27,8 @@ import { fakeClock } from "../../client/support/fake-clock.ts";
 import { createApi, type RelayApi } from "../../client/support/relay-api.ts";
 import { seededRandom } from "../../crypto/support/session.ts";
 import { wrongJson } from "../json.ts";
-import { judged, nothing, sameJson, sameValue, wholesome } from "../judge.ts";
+import { sameJson, sameValue, wholesome } from "../judge.ts";
+import { requestTarget } from "../requests.ts";
 import { ACCEPTED, bytesTarget, textTarget } from "../target.ts";
 
 const ROOM = "BwcHBwcHBwcHBwcHBwcHBw";
@@ -68,34 +69,7 @@ const REQUESTS: readonly (readonly [schema: v.GenericSchema<unknown, unknown>, b
   [IceRequest, { session: SESSION, resume: SECRET }],
 ];
 
-const requests = textTarget({
-  name: "http-request",
-  covers: [],
-  samples: REQUESTS.map(([, body]) => JSON.stringify(body)),
-  wrong: wrongJson(REQUESTS.map(([, body]) => body)),
-  check: (text) => {
-    let body: unknown;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      return "no JSON";
-    }
-    const verdicts = REQUESTS.map(([schema]) =>
-      judged(
-        () => {
-          const parsed = v.safeParse(schema, body);
-          return parsed.success ? parsed.output : null;
-        },
-        nothing,
-        (parsed) => {
-          sameJson(parsed, text);
-          wholesome(parsed, text.length);
-        },
-      ),
-    );
-    return verdicts.find((verdict) => verdict === ACCEPTED) ?? "refused";
-  },
-});
+const requests = requestTarget({ name: "http-request", requests: REQUESTS });
 
 // ---- answers -------------------------------------------------------------------------------------------------
 
