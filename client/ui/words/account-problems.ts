@@ -1,6 +1,7 @@
 /** What is refused, or goes wrong, around an account and its vault; and why somebody is back at the door. */
 import type { AccountProblem, LockReason } from "../../state/account-model.ts";
 import type { Notice } from "../words.ts";
+import { SERVER_PROBLEMS } from "./server-problems.ts";
 
 const PROBLEMS: Record<AccountProblem, Omit<Notice, "code">> = {
   "SIGN-IN-REFUSED": {
@@ -13,21 +14,7 @@ const PROBLEMS: Record<AccountProblem, Omit<Notice, "code">> = {
     means: "It was used already, withdrawn, or is older than three days. Each link works once.",
     todo: "If you have made your passkey with it, sign in. If not, ask an admin for a new link.",
   },
-  "RATE-LIMITED": {
-    happened: "There were too many tries in a short time.",
-    means: "The server waits a little before it answers again.",
-    todo: "Wait a minute, then try again.",
-  },
-  OFFLINE: {
-    happened: "The server cannot be reached.",
-    means: "What you just did was not done.",
-    todo: "Check your connection, then try again.",
-  },
-  UNEXPECTED: {
-    happened: "Something went wrong on the server’s side.",
-    means: "What you just did may not have been done.",
-    todo: "Try again. If it keeps happening, tell whoever runs your server the code.",
-  },
+  ...SERVER_PROBLEMS,
   "NOT-ALLOWED": {
     happened: "Your account may not do this.",
     means: "It needs a role that you do not have, or do not have any more. Nothing was changed.",

@@ -2,6 +2,7 @@
 import type { StaffProblem, StrikeNotice, WaitingGuest } from "../../state/model.ts";
 import type { DeskRelayState } from "../../transport/types.ts";
 import type { Notice } from "../words.ts";
+import { SERVER_PROBLEMS } from "./server-problems.ts";
 import { clockTime, count, span, type TimeStyle } from "./time.ts";
 
 export const NAV = {
@@ -17,21 +18,7 @@ export const NAV = {
 } as const;
 
 const PROBLEMS: Record<StaffProblem, Omit<Notice, "code">> = {
-  "RATE-LIMITED": {
-    happened: "There were too many tries in a short time.",
-    means: "The server waits a little before it answers again.",
-    todo: "Wait a minute, then try again.",
-  },
-  OFFLINE: {
-    happened: "The server cannot be reached.",
-    means: "What you just did was not done.",
-    todo: "Check your connection, then try again.",
-  },
-  UNEXPECTED: {
-    happened: "Something went wrong on the server’s side.",
-    means: "What you just did may not have been done.",
-    todo: "Try again. If it keeps happening, tell whoever runs your server the code.",
-  },
+  ...SERVER_PROBLEMS,
   "INVITE-LIMIT": {
     happened: "You have as many open invites as the server allows.",
     means: "No new one was made.",
