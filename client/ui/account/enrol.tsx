@@ -2,10 +2,10 @@ import { useState } from "preact/hooks";
 import type { AccountIntent, AccountProblem, AccountScreen } from "../../state/account-model.ts";
 import { cleanName } from "../../transport/person-name.ts";
 import { Button } from "../kit/button.tsx";
-import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
 import { Loading } from "../kit/loading.tsx";
+import { NameField } from "../kit/name-field.tsx";
 import { Message } from "../kit/notice.tsx";
 import { DoorPage } from "../staff/door.tsx";
 import { accountProblem } from "../words/account-problems.ts";
@@ -64,23 +64,13 @@ function SetUp({ busy, problem, send }: FormProps) {
     <DoorPage title={ENROL.setup.title} icon="key" lead={ENROL.setup.lead}>
       {problem === null ? null : <Message notice={accountProblem(problem)} />}
       <Form onSubmit={submit}>
-        <Field
+        <NameField
           label={ENROL.name}
           hint={ENROL.nameHint}
           error={submitted && personName === "" ? ENROL.nameMissing : null}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              class="input"
-              name="name"
-              autocomplete="name"
-              maxLength={80}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          value={name}
+          onName={setName}
+        />
         <Button tone="primary" wide large submit icon="key" disabled={busy}>
           {busy ? ENROL.busy : ENROL.submit}
         </Button>

@@ -4,6 +4,7 @@ import { cleanName } from "../../transport/person-name.ts";
 import { Button } from "../kit/button.tsx";
 import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
+import { NameField } from "../kit/name-field.tsx";
 import { canonicalPasscode } from "../passcode.ts";
 import { INTRODUCE, wrongPasscode } from "../words/patient.ts";
 import { COMMON } from "../words.ts";
@@ -30,19 +31,13 @@ export function IntroduceScreen({ state, send, tries }: PatientView & { readonly
   return (
     <PatientPage step={INTRODUCE.step} title={INTRODUCE.title}>
       <Form onSubmit={submit}>
-        <Field label={INTRODUCE.name} hint={INTRODUCE.nameHint(state.therapist)} error={nameError}>
-          {(ids) => (
-            <input
-              {...ids}
-              class="input"
-              name="name"
-              autocomplete="name"
-              maxLength={80}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <NameField
+          label={INTRODUCE.name}
+          hint={INTRODUCE.nameHint(state.therapist)}
+          error={nameError}
+          value={name}
+          onName={setName}
+        />
         {state.passcodeNeeded ? (
           <Field
             label={INTRODUCE.passcode}

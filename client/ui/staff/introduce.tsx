@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { cleanName } from "../../transport/person-name.ts";
 import { Button } from "../kit/button.tsx";
-import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
 import { Icon } from "../kit/icon.tsx";
+import { NameField } from "../kit/name-field.tsx";
 import { Message } from "../kit/notice.tsx";
 import { INTRODUCE, staffProblem } from "../words/staff.ts";
 import type { StaffView } from "./app.tsx";
@@ -21,23 +21,13 @@ export function IntroduceScreen({ state, send, busy }: StaffView & { readonly bu
     <DoorPage title={INTRODUCE.title} lead={INTRODUCE.lead}>
       {state.problem === null ? null : <Message notice={staffProblem(state.problem)} />}
       <Form onSubmit={submit}>
-        <Field
+        <NameField
           label={INTRODUCE.name}
           hint={INTRODUCE.hint}
           error={submitted && finalName === "" ? INTRODUCE.missing : null}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              class="input"
-              name="name"
-              autocomplete="name"
-              maxLength={80}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          value={name}
+          onName={setName}
+        />
         <Button tone="primary" wide large submit disabled={busy}>
           {busy ? INTRODUCE.busy : INTRODUCE.submit}
         </Button>
