@@ -4,6 +4,7 @@
  * an order of handlers or a caller's care.
  */
 import type { Role } from "./wire/accounts.ts";
+import { MAX_EVENTS_BODY_BYTES } from "./wire/audit.ts";
 import { MAX_LOGO_BODY_BYTES } from "./wire/branding.ts";
 import { MAX_VAULT_BODY_BYTES } from "./wire/vault.ts";
 
@@ -38,6 +39,8 @@ export type Access = StaffAccess | OpenAccess;
 const STAFF = { roles: "staff" } as const;
 const ADMIN = { roles: ["admin"] } as const;
 const ADMIN_FRESH = { roles: ["admin"], fresh: true } as const;
+const AUDITOR = { roles: ["auditor"] } as const;
+const AUDITOR_FRESH = { roles: ["auditor"], fresh: true } as const;
 const DESK = { roles: ["practitioner"] } as const;
 const ANYONE = { who: "anyone" } as const;
 const GUEST = { who: "guest" } as const;
@@ -106,6 +109,28 @@ export const ACCESS = {
   "POST /api/greeting": DESK,
   "POST /api/door": GUEST,
   "GET /api/changes/:before": { roles: ["admin", "auditor"] },
+
+  // wire/audit.ts
+  "GET /api/log": ANYONE,
+  "GET /api/log/consistency/:first/:second": ANYONE,
+  "GET /api/log/inclusion/:index/:size": ANYONE,
+  "POST /api/log/events": { roles: "staff", bodyBytes: MAX_EVENTS_BODY_BYTES },
+  "POST /api/log/guest-events": { who: "guest", bodyBytes: MAX_EVENTS_BODY_BYTES },
+  "GET /api/audit/key": STAFF,
+  "POST /api/audit/key": AUDITOR_FRESH,
+  "POST /api/audit/seat": AUDITOR,
+  "GET /api/audit/seats": AUDITOR,
+  "POST /api/audit/seats/:id": AUDITOR_FRESH,
+  "POST /api/audit/search": AUDITOR,
+  "POST /api/audit/activity": AUDITOR,
+  "GET /api/audit/actors/:after": AUDITOR,
+  "GET /api/audit/export/:first/:second": AUDITOR_FRESH,
+  "GET /api/audit/session/:session": AUDITOR_FRESH,
+  "GET /api/audit/reviews": AUDITOR,
+
+  // wire/alerts.ts
+  "GET /api/alerts": { roles: ["admin", "auditor"] },
+  "POST /api/alerts/:id/acknowledge": { roles: ["admin", "auditor"] },
 } as const satisfies Readonly<Record<`${"GET" | "POST"} /${string}`, Access>>;
 
 export type RouteName = keyof typeof ACCESS;

@@ -35,6 +35,10 @@ const STATUS = {
   "SESSION-UNKNOWN": 404,
   "SESSION-ENDED": 410,
   "SESSION-NOT-ADMITTED": 403,
+  "ALERT-UNKNOWN": 404,
+  "AUDIT-KEY-EXISTS": 409,
+  "LOG-UNKNOWN": 404,
+  "LOG-UNAVAILABLE": 503,
 } as const satisfies Record<ErrorCode, number>;
 
 export interface RefusalDetails {

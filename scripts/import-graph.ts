@@ -17,12 +17,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Inside relay/: capabilities meet in main.ts only, and the signalling knows none of them. */
-const RELAY_CAPABILITIES = ["signal", "accounts", "invites", "vault", "policy"] as const;
+const RELAY_CAPABILITIES = ["signal", "accounts", "invites", "vault", "policy", "audit", "alerts"] as const;
 
 /** Packages that only one place of the product may touch. */
 const CONFINED: Readonly<Record<string, RegExp>> = {
   "simple-peer": /^client\/media\/peer\.ts$/,
-  dexie: /^client\/vault\//,
+  dexie: /^client\/(vault|audit)\//,
   ws: /^relay\/signal\//,
   jose: /^relay\//,
   "@simplewebauthn/browser": /^client\/identity\/passkeys\.ts$/,

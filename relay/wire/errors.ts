@@ -26,6 +26,12 @@ export const STAFF_CODES = [
   "VAULT-FULL",
   /** 403: an invite longer than the clinic's policy allows. */
   "INVITE-TOO-LONG",
+  /** 404: a proof beyond what the log has; of guests only their page's background work is told so. */
+  "LOG-UNKNOWN",
+  /** 404 */
+  "ALERT-UNKNOWN",
+  /** 409: the clinic has one already. */
+  "AUDIT-KEY-EXISTS",
 ] as const;
 export type StaffCode = (typeof STAFF_CODES)[number];
 
@@ -67,6 +73,8 @@ export const ERROR_CODES = [
   "SESSION-UNKNOWN",
   /** 410: it was ended. */
   "SESSION-ENDED",
+  /** 503: what cannot be put on record must not happen. */
+  "LOG-UNAVAILABLE",
   /** 403: ICE servers are for people in a session. */
   "SESSION-NOT-ADMITTED",
 ] as const;

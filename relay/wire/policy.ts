@@ -31,6 +31,8 @@ export const Policy = v.strictObject({
   relayOnlyAlways: v.boolean(),
   /** Of the audit log; the law's floor is six. */
   retentionYears: whole(6, 30),
+  /** How often an auditor has to sign off the log. */
+  reviewDays: whole(7, 366),
   /** Longest validity of a single-use invite, and of a personal room. */
   inviteDays: whole(1, 90),
   roomDays: whole(1, 400),
@@ -44,6 +46,7 @@ export const DEFAULT_POLICY: Policy = {
   passcodeAlways: false,
   relayOnlyAlways: false,
   retentionYears: 6,
+  reviewDays: 90,
   inviteDays: 90,
   roomDays: 400,
 };

@@ -83,6 +83,7 @@ const JOIN = keysOf<Exclude<JoinProblem["code"], StaffCode>>({
   "SESSION-UNKNOWN": true,
   "SESSION-ENDED": true,
   "SESSION-NOT-ADMITTED": true,
+  "LOG-UNAVAILABLE": true,
 });
 const ENDS = keysOf<EndReason>({
   "ended-here": true,

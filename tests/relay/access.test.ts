@@ -16,7 +16,7 @@ import { addColleague } from "../support/staff.ts";
 
 /** "open": nobody has to be signed in. Otherwise whose roles may: a(dmin), p(ractitioner), u: auditor. */
 interface Expected {
-  readonly may: "open" | "apu" | "a" | "p" | "au";
+  readonly may: "open" | "apu" | "a" | "p" | "u" | "au";
   readonly fresh?: boolean;
   /** Another's row is answered with this. */
   readonly own?: ErrorCode;
@@ -26,6 +26,8 @@ const open: Expected = { may: "open" };
 const staff: Expected = { may: "apu" };
 const admin: Expected = { may: "a" };
 const adminFresh: Expected = { may: "a", fresh: true };
+const auditor: Expected = { may: "u" };
+const auditorFresh: Expected = { may: "u", fresh: true };
 const desk: Expected = { may: "p" };
 
 const EXPECTED: Record<RouteName, Expected> = {
@@ -72,6 +74,24 @@ const EXPECTED: Record<RouteName, Expected> = {
   "POST /api/branding": adminFresh,
   "POST /api/branding/logo": adminFresh,
   "GET /api/changes/:before": { may: "au" },
+  "GET /api/log": open,
+  "GET /api/log/consistency/:first/:second": open,
+  "GET /api/log/inclusion/:index/:size": open,
+  "POST /api/log/events": staff,
+  "POST /api/log/guest-events": open,
+  "GET /api/audit/key": staff,
+  "POST /api/audit/key": auditorFresh,
+  "POST /api/audit/seat": auditor,
+  "GET /api/audit/seats": auditor,
+  "POST /api/audit/seats/:id": auditorFresh,
+  "POST /api/audit/search": auditor,
+  "POST /api/audit/activity": auditor,
+  "GET /api/audit/actors/:after": auditor,
+  "GET /api/audit/export/:first/:second": auditorFresh,
+  "GET /api/audit/session/:session": auditorFresh,
+  "GET /api/audit/reviews": auditor,
+  "GET /api/alerts": { may: "au" },
+  "POST /api/alerts/:id/acknowledge": { may: "au" },
   "POST /api/desk/ticket": desk,
   "GET /api/invites": desk,
   "POST /api/invites": desk,

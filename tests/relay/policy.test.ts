@@ -173,20 +173,21 @@ suite("the record of changes", () => {
 
   test("is read page by page, the newest first", async (t) => {
     const { host } = await setUp(t);
-    for (let index = 0; index < 15; index++)
+    for (let index = 0; index < 14; index++)
       await decide(host, {
         idleMinutes: 2 + index,
         absoluteHours: 1 + index,
         passcodeAlways: index % 2 === 0,
         relayOnlyAlways: index % 2 === 0,
         retentionYears: 7 + index,
+        reviewDays: 7 + index,
         inviteDays: 1 + index,
         roomDays: 1 + index,
       });
     const first = await changes(host);
     assert.deepEqual([first.changes.length, first.more], [100, true]);
     const second = await changes(host, first.changes.at(-1)?.id);
-    assert.deepEqual([second.changes.length, second.more], [5, false]);
+    assert.deepEqual([second.changes.length, second.more], [12, false]);
     const ids = [...first.changes, ...second.changes].map(({ id }) => id);
     assert.deepEqual(
       ids,

@@ -11,6 +11,7 @@ export const LIMITS: Record<NumberSetting, readonly [least: number, most: number
   idleMinutes: [2, 120],
   absoluteHours: [1, 24],
   retentionYears: [6, 30],
+  reviewDays: [7, 366],
   inviteDays: [1, 90],
   roomDays: [1, 400],
 };

@@ -44,6 +44,7 @@ export function PolicyPage({ policy, busy, send }: Props) {
         <section class="card" aria-labelledby="policy-record">
           <h2 id="policy-record">{POLICY.record}</h2>
           <NumberSettingField setting="retentionYears" {...parts} />
+          <NumberSettingField setting="reviewDays" {...parts} />
         </section>
         <div class="actions">
           <Button tone="primary" submit disabled={busy}>

@@ -32,6 +32,7 @@ const UNITS: Record<NumberSetting, string> = {
   idleMinutes: "minute",
   absoluteHours: "hour",
   retentionYears: "year",
+  reviewDays: "day",
   inviteDays: "day",
   roomDays: "day",
 };

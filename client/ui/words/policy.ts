@@ -11,7 +11,13 @@ export const POLICY = {
   outOfRange: (least: number, most: number) => `Please type a whole number from ${least} to ${most}.`,
 } as const;
 
-export type NumberSetting = "idleMinutes" | "absoluteHours" | "retentionYears" | "inviteDays" | "roomDays";
+export type NumberSetting =
+  | "idleMinutes"
+  | "absoluteHours"
+  | "retentionYears"
+  | "reviewDays"
+  | "inviteDays"
+  | "roomDays";
 export type SwitchSetting = "passcodeAlways" | "relayOnlyAlways";
 
 export const NUMBERS: Record<
@@ -43,6 +49,11 @@ export const NUMBERS: Record<
     unit: "years",
     text: "What was done and changed is kept for so long. Six is the least: US health-privacy law (HIPAA) asks for six years, and your own law may ask for more.",
   },
+  reviewDays: {
+    name: "Review the audit log every",
+    unit: "days",
+    text: "An auditor looks through the log and signs it off. When a review is overdue, the audit page says so.",
+  },
 };
 
 export const SWITCHES: Record<SwitchSetting, { readonly name: string; readonly text: string }> = {
@@ -63,6 +74,7 @@ export const SETTING_NAMES: Record<keyof Policy, string> = {
   passcodeAlways: "Every invite has a passcode",
   relayOnlyAlways: "Every session hides addresses",
   retentionYears: "Keep the record for",
+  reviewDays: "Review the audit log every",
   inviteDays: "Longest invite",
   roomDays: "Longest personal room",
 };

@@ -152,6 +152,74 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX enrolments_of_account ON enrolments (account);
   `,
+  `
+  CREATE TABLE log_keys (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    origin TEXT NOT NULL,
+    log_seed BLOB NOT NULL CHECK (length(log_seed) = 32),
+    relay_seed BLOB NOT NULL CHECK (length(relay_seed) = 32)
+  ) STRICT;
+  CREATE TABLE log_actors (
+    number INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE CHECK (length(key) = 32),
+    signer TEXT NOT NULL CHECK (signer IN ('relay', 'staff', 'guest')),
+    account TEXT,
+    session TEXT,
+    seq INTEGER NOT NULL,
+    head BLOB CHECK (length(head) = 32)
+  ) STRICT;
+  CREATE TABLE log_entries (
+    idx INTEGER PRIMARY KEY,
+    leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+    received INTEGER NOT NULL,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    actor INTEGER NOT NULL REFERENCES log_actors (number),
+    time INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    account TEXT,
+    session TEXT,
+    subject TEXT,
+    skewed INTEGER NOT NULL CHECK (skewed IN (0, 1)),
+    body BLOB
+  ) STRICT;
+  CREATE INDEX log_entries_by_time ON log_entries (received);
+  CREATE INDEX log_entries_by_action ON log_entries (action, idx);
+  CREATE INDEX log_entries_of_account ON log_entries (account, idx) WHERE account IS NOT NULL;
+  CREATE INDEX log_entries_of_session ON log_entries (session, idx) WHERE session IS NOT NULL;
+  CREATE TABLE log_nodes (
+    level INTEGER NOT NULL CHECK (level > 0),
+    idx INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (level, idx)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE log_checkpoints (
+    size INTEGER PRIMARY KEY,
+    root BLOB NOT NULL CHECK (length(root) = 32),
+    note TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE audit_key (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    key BLOB NOT NULL CHECK (length(key) = 32)
+  ) STRICT;
+  CREATE TABLE audit_seats (
+    account TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    key BLOB NOT NULL CHECK (length(key) = 32),
+    sealed BLOB
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    rule TEXT NOT NULL,
+    raised INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    by TEXT,
+    by_name TEXT,
+    acknowledged INTEGER
+  ) STRICT;
+  `,
 ];
 
 export interface Migrated {
