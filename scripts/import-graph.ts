@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tests: ["client", "crypto", "relay", "relay/wire", "turn", "scripts"],
 };
 
-/** Inside relay/: capabilities meet in main.ts only, and the signalling knows none of them. */
+/** Inside relay/: capabilities meet in core.ts and door.ts only, and the signalling knows none of them. */
 const RELAY_CAPABILITIES = ["signal", "accounts", "invites", "vault", "policy", "audit", "alerts"] as const;
 
 /** Packages that only one place of the product may touch. */
@@ -71,7 +71,7 @@ function judgeOwn(file: string, target: string): string | null {
   const fromCapability = capability(file);
   const toCapability = capability(target);
   if (fromCapability && toCapability && fromCapability !== toCapability)
-    return `relay/${fromCapability} and relay/${toCapability} may meet in relay/main.ts only`;
+    return `relay/${fromCapability} and relay/${toCapability} may meet in relay/core.ts and relay/door.ts only`;
   return null;
 }
 

@@ -11,7 +11,8 @@ import { Writable } from "node:stream";
 import * as v from "valibot";
 import { readConfig } from "../../relay/config.ts";
 import type { Limits } from "../../relay/limits.ts";
-import { type Relay, type Surroundings, startRelay } from "../../relay/main.ts";
+import { type Relay, startRelay } from "../../relay/main.ts";
+import type { Surroundings } from "../../relay/surroundings.ts";
 
 /** Where clean-up is registered: a test's context, or `{ after }` of node:test for a whole file. */
 export interface Scope {

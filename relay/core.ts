@@ -1,0 +1,120 @@
+/** Wires what does not know where it is reached: storage, the capabilities on it, and the rooms. */
+import { createAccessTokens } from "./accounts/access-tokens.ts";
+import { createSetup } from "./accounts/enrolment.ts";
+import { createLogins } from "./accounts/logins.ts";
+import { createMemoryBackplane } from "./backplane/memory.ts";
+import type { Config } from "./config.ts";
+import { createIce } from "./ice.ts";
+import { createInvites } from "./invites/invites.ts";
+import { createSessions } from "./invites/sessions.ts";
+import { errorShape, type Log } from "./log.ts";
+import { createChangeRecord } from "./policy/changes.ts";
+import { createPolicies } from "./policy/policy.ts";
+import { createCounters } from "./signal/counters.ts";
+import { createRooms } from "./signal/rooms.ts";
+import { createTickets, TICKET_SECONDS } from "./signal/tickets.ts";
+import { cannotStore } from "./start-errors.ts";
+import { createAccountStore } from "./storage/sqlite/accounts.ts";
+import { openDatabase } from "./storage/sqlite/database.ts";
+import { createInviteStore } from "./storage/sqlite/invites.ts";
+import { createPolicyStore } from "./storage/sqlite/policy.ts";
+import { createVaultStore } from "./storage/sqlite/vault.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { createVaults } from "./vault/vault.ts";
+
+/** Storage, the capabilities on it, and the rooms: everything that does not know where it is reached. */
+export async function createCore({ dataDir, limits, turn }: Config, { now, random }: Surroundings, log: Log) {
+  const { database, migrated } = cannotStore(dataDir, () => openDatabase(dataDir));
+  if (migrated.from !== migrated.to) log.info({ event: "storage-migrated", ...migrated });
+  const failed = (during: string) => (error: unknown) =>
+    log.error({ event: "failed", during, ...errorShape(error) });
+
+  const backplane = createMemoryBackplane(now);
+  const counters = createCounters();
+  const tickets = await createTickets({ now, random, once: backplane.once });
+  const rooms = createRooms({
+    now,
+    counters,
+    limits,
+    passLifeMs: (TICKET_SECONDS + 1) * 1000,
+    seen: (session) => sessions.seen([session]).catch(failed("presence")),
+  });
+
+  const accountStore = createAccountStore(database);
+  const policyStore = createPolicyStore(database);
+  const policies = createPolicies({ store: policyStore, now });
+  const changes = createChangeRecord(policyStore, now);
+
+  const setup = createSetup(random);
+  const signedOut = (list: readonly string[]) => list.forEach(rooms.signOut);
+  const logins = createLogins({
+    store: accountStore,
+    tokens: await createAccessTokens(now),
+    now,
+    random,
+    policy: policies.policy,
+    turn: turn !== null,
+    signedOut,
+    inCall: rooms.inCall,
+  });
+
+  const store = createInviteStore(database);
+  const ended = (list: readonly string[]) => list.forEach(rooms.end);
+  const invites = createInvites({
+    store,
+    now,
+    most: limits.invitesPerAccount,
+    policy: policies.policy,
+    ended,
+  });
+  const vaults = createVaults({
+    store: createVaultStore(database),
+    limits,
+    revokeInvites: invites.revokeAll,
+    endOtherLogins: logins.endOthers,
+  });
+  const sessions = createSessions({
+    store,
+    now,
+    random,
+    limits,
+    ended,
+    admitted: rooms.admit,
+    ticket: (pass) => tickets.issue({ role: "guest", ...pass }),
+    ice: createIce({ turn, now, random }),
+    suspended: async (account) => (await accountStore.findAccount(account))?.state === "suspended",
+  });
+
+  async function keepHouse(): Promise<void> {
+    const waiting = rooms.waiting();
+    await sessions.seen(waiting);
+    await sessions.prune();
+    await logins.prune();
+    log.debug({ event: "housekeeping", waiting: waiting.length });
+  }
+  const sweep = setInterval(() => keepHouse().catch(failed("housekeeping")), limits.sweepMs);
+
+  return {
+    backplane,
+    counters,
+    tickets,
+    rooms,
+    accountStore,
+    setup,
+    logins,
+    signedOut,
+    ended,
+    inviteStore: store,
+    invites,
+    sessions,
+    vaults,
+    policies,
+    changes,
+    close() {
+      clearInterval(sweep);
+      database.close();
+    },
+  };
+}
+
+export type Core = Awaited<ReturnType<typeof createCore>>;

@@ -1,0 +1,12 @@
+import type { DestinationStream } from "pino";
+
+/** What the relay takes from the machine, so that a test can give it something else. */
+export interface Surroundings {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds of a clock that never steps back. */
+  readonly monotonic: () => number;
+  readonly random: (length: number) => Uint8Array;
+  /** Where the log goes; standard output when left out. */
+  readonly logTo?: DestinationStream;
+}
