@@ -100,7 +100,8 @@ export const EVENTS = {
   "alert.acknowledged": outside(STAFF, "alert", DONE, { note: "text" }),
 
   // ---- accounts ---------------------------------------------------------------------------------------------------
-  "sign-in.passkey": outside(RELAY, "login", EITHER, { reason: "code", device: "text" }),
+  /** Subject: the id that the sign-in has, or would have had. `count`: as in `invite.refused`. */
+  "sign-in.passkey": outside(RELAY, "login", EITHER, { reason: "code", device: "text", count: "count" }),
   "sign-in.ended": outside(RELAY, "login", DONE, { reason: "code" }),
   "passkey.added": outside(RELAY, "account", DONE, { name: "text" }),
   "passkey.removed": outside(RELAY, "account", DONE, { name: "text" }),
@@ -118,7 +119,10 @@ export const EVENTS = {
   "invite.paused": outside(STAFF, "room", DONE, { paused: "code" }),
   /** Somebody showed the right join token: a session begins. */
   "invite.opened": { signers: RELAY, session: "always", subject: "room", outcomes: DONE, details: {} },
-  "invite.refused": outside(RELAY, "room", FAILED, { reason: "code" }),
+  /** `count`: this one and those like it before it that were too many to be put on record each. */
+  "invite.refused": outside(RELAY, "room", FAILED, { reason: "code", count: "count" }),
+  /** Somebody asked for a room that is not there. */
+  "invite.unknown": outside(RELAY, null, FAILED, { count: "count" }),
   "invite.burnt": {
     signers: RELAY,
     session: "maybe",

@@ -173,7 +173,7 @@ const STEPS: readonly string[] = [
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
     received INTEGER NOT NULL,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
-    actor INTEGER NOT NULL REFERENCES log_actors (number),
+    actor INTEGER REFERENCES log_actors (number),
     time INTEGER NOT NULL,
     action TEXT NOT NULL,
     outcome TEXT NOT NULL,
@@ -181,7 +181,8 @@ const STEPS: readonly string[] = [
     session TEXT,
     subject TEXT,
     skewed INTEGER NOT NULL CHECK (skewed IN (0, 1)),
-    body BLOB
+    body BLOB,
+    CHECK (body IS NULL OR actor IS NOT NULL)
   ) STRICT;
   CREATE INDEX log_entries_by_time ON log_entries (received);
   CREATE INDEX log_entries_by_action ON log_entries (action, idx);
@@ -197,6 +198,17 @@ const STEPS: readonly string[] = [
     size INTEGER PRIMARY KEY,
     root BLOB NOT NULL CHECK (length(root) = 32),
     note TEXT NOT NULL
+  ) STRICT;
+  -- What was done beside the running relay, or could not be kept from happening: the relay puts it on record.
+  CREATE TABLE log_pending (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event TEXT NOT NULL
+  ) STRICT;
+  -- How far the purge has come: of all entries, and of the keys of guests.
+  CREATE TABLE log_purged (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    next INTEGER NOT NULL,
+    next_key INTEGER NOT NULL
   ) STRICT;
 
   CREATE TABLE audit_key (
