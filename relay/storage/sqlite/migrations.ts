@@ -184,9 +184,10 @@ const STEPS: readonly string[] = [
     body BLOB,
     CHECK (body IS NULL OR actor IS NOT NULL)
   ) STRICT;
-  CREATE INDEX log_entries_by_time ON log_entries (received);
-  CREATE INDEX log_entries_by_action ON log_entries (action, idx);
-  CREATE INDEX log_entries_of_account ON log_entries (account, idx) WHERE account IS NOT NULL;
+  CREATE INDEX log_entries_slim ON log_entries (idx, received, outcome, action);
+  CREATE INDEX log_entries_by_action ON log_entries (action, idx, received, outcome);
+  CREATE INDEX log_entries_of_account ON log_entries (account, idx, received, outcome, action)
+    WHERE account IS NOT NULL;
   CREATE INDEX log_entries_of_session ON log_entries (session, idx) WHERE session IS NOT NULL;
   CREATE TABLE log_nodes (
     level INTEGER NOT NULL CHECK (level > 0),
