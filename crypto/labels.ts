@@ -56,5 +56,8 @@ export const LABEL = {
   /** First field of the additional data of a row, and of its name on a device. */
   vaultRow: "quietroom v1 vault row",
   vaultName: "quietroom v1 vault name",
+
+  /** Audit key and the key of an auditor's seat -> digits that two auditors compare. */
+  auditSeat: "quietroom v1 audit seat",
 } as const;
 export type Label = (typeof LABEL)[keyof typeof LABEL];

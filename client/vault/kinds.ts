@@ -14,6 +14,10 @@ const PLACES: Readonly<Record<RecordKind, Place>> = {
   invite: "everywhere",
   /** A leaked link must not get three guesses from each of her devices. */
   strikes: "everywhere",
+  /** A key that one device was shown first is the one that all of them go by. */
+  log: "everywhere",
+  /** What opens the details of all events: lost with a device, they could never be read again. */
+  "audit-key": "everywhere",
   /**
    * Keys and sequence numbers of a session that one page holds. A second device that went on from a copy would use
    * the same numbers again; and a copy at the relay, though sealed, would keep keys alive that the session wipes.

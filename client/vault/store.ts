@@ -22,9 +22,19 @@ import type { Bytes } from "../../crypto/bytes.ts";
 
 /**
  * identity: the therapist's key pair · profile: her name · invite: her invites · session: the desk's sessions ·
- * strikes: wrong passcodes per room · guest: the patient's session · page: what the patient's page needs after a reload
+ * strikes: wrong passcodes per room · guest: the patient's session · page: what the patient's page needs after a reload ·
+ * log: the keys of the audit log as they were seen first · audit-key: an auditor's private keys
  */
-export type RecordKind = "identity" | "profile" | "invite" | "session" | "strikes" | "guest" | "page";
+export type RecordKind =
+  | "identity"
+  | "profile"
+  | "invite"
+  | "session"
+  | "strikes"
+  | "guest"
+  | "page"
+  | "log"
+  | "audit-key";
 
 export interface SealedStore {
   /** @throws VaultError RECORD-DAMAGED */
