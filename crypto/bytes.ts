@@ -49,18 +49,25 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const URL_SAFE = digitsOf(`${LETTERS}-_`);
+const STANDARD = digitsOf(`${LETTERS}+/`);
+
+interface Digits {
+  readonly text: string;
+  /** Character code to value; -1 for what is no digit. */
+  readonly values: Int8Array;
+}
+
+function digitsOf(text: string): Digits {
+  const values = new Int8Array(128).fill(-1);
+  for (let i = 0; i < 64; i++) values[text.charCodeAt(i)] = i;
+  return { text, values };
+}
 
 /** RFC 4648 §5 without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3);
-    const word = (a << 16) | (b << 8) | c;
-    const digits = Math.min(bytes.length - i, 3) + 1;
-    for (let d = 0; d < digits; d++) text += ALPHABET[(word >> (18 - 6 * d)) & 63];
-  }
-  return text;
+  return write(URL_SAFE.text, bytes);
 }
 
 /**
@@ -68,22 +75,60 @@ export function toBase64Url(bytes: Uint8Array): string {
  * alphabet, a length of 4n+1, or non-zero unused bits.
  */
 export function fromBase64Url(text: string): Bytes | null {
-  if (text.length % 4 === 1) return null;
-  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
+  return read(URL_SAFE.values, text, text.length);
+}
+
+/** RFC 4648 §4, with padding. */
+export function toBase64(bytes: Uint8Array): string {
+  return write(STANDARD.text, bytes) + "=".repeat((3 - (bytes.length % 3)) % 3);
+}
+
+/** The inverse of `toBase64`; `null` for anything it would not have written itself. */
+export function fromBase64(text: string): Bytes | null {
+  if (text.length % 4 !== 0) return null;
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  return read(STANDARD.values, text, text.length - padding);
+}
+
+function write(digits: string, bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 3) {
+    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    const count = Math.min(bytes.length - i, 3) + 1;
+    for (let d = 0; d < count; d++) text += digits[(word >> (18 - 6 * d)) & 63];
+  }
+  return text;
+}
+
+function read(values: Int8Array, text: string, length: number): Bytes | null {
+  if (length % 4 === 1) return null;
+  const out = new Uint8Array(Math.floor((length * 3) / 4));
   let buffer = 0;
   let bits = 0;
   let at = 0;
-  for (const char of text) {
-    const digit = ALPHABET.indexOf(char);
+  for (let i = 0; i < length; i++) {
+    const digit = values[text.charCodeAt(i)] ?? -1;
     if (digit < 0) return null;
     buffer = (buffer << 6) | digit;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
-    out[at++] = (buffer >> bits) & 0xff;
+    out[at++] = buffer >> bits;
     buffer &= (1 << bits) - 1;
   }
   return buffer === 0 ? out : null;
+}
+
+/** Text of which the caller knows that it is ASCII. Much faster than `utf8`. */
+export function ascii(text: string): Bytes {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < out.length; i++) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+/** The inverse of `ascii`: a character for each byte, whatever it is. At most 64 KB. */
+export function fromAscii(bytes: Uint8Array): string {
+  return Reflect.apply(String.fromCharCode, null, bytes);
 }
 
 /** UTF-8 (there is no TextEncoder here). @throws CryptoError ARGUMENT-INVALID for a lone surrogate */

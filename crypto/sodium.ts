@@ -26,6 +26,11 @@ export interface Sodium {
   crypto_scalarmult(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
   crypto_scalarmult_base(privateKey: Uint8Array): Uint8Array;
 
+  /** Anonymous box: ephemeral X25519, XSalsa20-Poly1305. 48 bytes longer than the message. */
+  crypto_box_seal(message: Uint8Array, publicKey: Uint8Array): Uint8Array;
+  /** @throws when it was not sealed to this key, or was changed */
+  crypto_box_seal_open(sealed: Uint8Array, publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array;
+
   /** ChaCha20-Poly1305 (RFC 8439), 12-byte nonce. */
   crypto_aead_chacha20poly1305_ietf_encrypt(
     message: Uint8Array,

@@ -14,7 +14,10 @@ export type Signer = "relay" | "staff" | "guest";
 
 export type Outcome = "success" | "failure";
 
-/** What an event's `subject` names: an id of 16 random bytes in base64url, or for a key its SHA-256. */
+/**
+ * What an event's `subject` names: an id of 16 random bytes in base64url, or for a key its SHA-256. It is always there,
+ * except where something failed and there is none, such as the login of a refused sign-in.
+ */
 export type Subject = "account" | "room" | "login" | "key" | "alert";
 
 /**
