@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { createAccountStore } from "../../relay/storage/sqlite/accounts.ts";
+import { createReadingStore, matching } from "../../relay/storage/sqlite/audit-reading.ts";
 import { DATABASE_FILE, openDatabase } from "../../relay/storage/sqlite/database.ts";
 import { createInviteStore } from "../../relay/storage/sqlite/invites.ts";
 import { createPolicyStore } from "../../relay/storage/sqlite/policy.ts";
@@ -11,6 +12,7 @@ import { createVaultStore } from "../../relay/storage/sqlite/vault.ts";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { temporaryFolder } from "../support/relay.ts";
 import { accountStoreContract } from "./account-store.ts";
+import { type ContractActor, type ContractEntry, readingStoreContract } from "./audit-reading.ts";
 import { ACCOUNTS } from "./invite-rows.ts";
 import { inviteStoreContract } from "./invite-store.ts";
 import { policyStoreContract } from "./policy-store.ts";
@@ -78,6 +80,68 @@ vaultStoreContract("sqlite", (t) => {
     reopen: () => createVaultStore(open()),
     removeAccount: (account) => removeAccount(database, account),
   };
+});
+
+/** A log without a tree: what the contract of reading speaks of. */
+function rawLog(database: DatabaseSync) {
+  const sql = (text: string) => database.prepare(text);
+  const addEntry = sql(`INSERT INTO log_entries
+    (idx, leaf, received, id, actor, time, action, outcome, account, session, skewed, body)
+    VALUES (?, ?, ?, randomblob(16), ?, 0, ?, ?, ?, ?, ?, ?)`);
+  let size = 0;
+  return {
+    addEntries(entries: readonly ContractEntry[]) {
+      for (const { received, actor, action, outcome, account, session, skewed, event } of entries) {
+        const body = event === null ? null : Buffer.from(event);
+        const leaf = new Uint8Array(32).fill(size);
+        addEntry.run(size, leaf, received, actor, action, outcome, account, session, Number(skewed), body);
+        size++;
+      }
+    },
+    addActors(actors: readonly ContractActor[]) {
+      const add = sql(
+        "INSERT INTO log_actors (number, key, signer, account, session, seq) VALUES (?, ?, ?, ?, ?, 0)",
+      );
+      for (const { number, byte, signer, account, session } of actors)
+        add.run(number, new Uint8Array(32).fill(byte), signer, account, session);
+    },
+    addNode(level: number, index: number, hash: Uint8Array) {
+      sql("INSERT INTO log_nodes VALUES (?, ?, ?)").run(level, index, hash);
+    },
+    addCheckpoint(of: number, note: string) {
+      sql("INSERT INTO log_checkpoints VALUES (?, zeroblob(32), ?)").run(of, note);
+    },
+  };
+}
+
+readingStoreContract("sqlite", (t) => {
+  const database = withAccounts(opener(t)());
+  database.exec("UPDATE accounts SET name = 'Dr. Okafor' WHERE id = 'her'");
+  return { store: createReadingStore(database), ...rawLog(database) };
+});
+
+test("sqlite: every filter of the log is answered by one index alone, but for what one session has", (t) => {
+  const database = opener(t)();
+  const values = {
+    account: "a",
+    session: "s",
+    actions: ["knock"],
+    outcome: "failure",
+    from: 1,
+    until: 2,
+  } as const;
+  const names = Object.keys(values);
+  for (let chosen = 0; chosen < 2 ** names.length; chosen++) {
+    const filter = Object.fromEntries(Object.entries(values).filter((_each, at) => chosen & (1 << at)));
+    const { from, values: given } = matching(filter);
+    for (const query of [`SELECT idx ${from} ORDER BY idx DESC LIMIT 9`, `SELECT count(*) ${from}`]) {
+      const steps = database.prepare(`EXPLAIN QUERY PLAN ${query}`).all(...given, 0, 9);
+      const plan = steps.map(({ detail }) => String(detail)).filter((step) => step.includes("log_entries"));
+      const seeks = /^SEARCH log_entries USING (COVERING )?INDEX \w+ \((\w+=\? AND )?idx>\? AND idx<\?\)$/;
+      assert.ok(plan.length === 1 && seeks.test(plan[0] ?? ""), `${query}: ${plan}`);
+      if (!("session" in filter)) assert.match(plan[0] ?? "", /COVERING/, query);
+    }
+  }
 });
 
 test("sqlite: every commit is on the disk before it is answered, and nobody else may read the file", (t) => {
