@@ -72,10 +72,10 @@ const UUID_V7 = "[\\da-f]{8}-[\\da-f]{4}-7[\\da-f]{3}-[89ab][\\da-f]{3}-[\\da-f]
 const orNull = (pattern: string) => `(?:null|"(${pattern})")`;
 
 const PAYLOAD = new RegExp(
-  `^{"v":1,"id":"(${UUID_V7})","actor":"(${HASH})","seq":(${NUMBER}),"prev":${orNull(HASH)},"time":(${NUMBER}),` +
+  `^\\{"v":1,"id":"(${UUID_V7})","actor":"(${HASH})","seq":(${NUMBER}),"prev":${orNull(HASH)},"time":(${NUMBER}),` +
     `"account":${orNull(ID)},"session":${orNull(ID)},"subject":${orNull(`${ID}|${HASH}`)},` +
     `"action":"([a-z.-]{1,40})","outcome":"(success|failure)","device":"([ !#-\\[\\]-~]{0,60})",` +
-    `"checkpoint":(?:null|{"size":([1-9]\\d{0,15}),"root":"(${HASH})"}),"details":${orNull("[\\w-]+")}}$`,
+    `"checkpoint":(?:null|\\{"size":([1-9]\\d{0,15}),"root":"(${HASH})"\\}),"details":${orNull("[\\w-]+")}\\}$`,
 );
 
 const TYPES: ReadonlyMap<string, EventType> = new Map(Object.entries(EVENTS));
