@@ -1,5 +1,7 @@
 /** What the page asks of its verifier, and what it is told. The checks themselves are crypto/audit/verify.ts. */
 
+import type { Verdict as VerifierVerdict } from "../../../crypto/audit/verify.ts";
+
 /** An export as the relay sends it (crypto/README.md "Export"), whole, a range, or one session. */
 export interface LogSource {
   readonly body: ReadableStream<Uint8Array>;
@@ -19,36 +21,8 @@ export interface Progress {
   readonly events: number | null;
 }
 
-/** Something that does not hold. */
-export interface Finding {
-  /** The event's place in the log; null for what concerns the file as a whole. */
-  readonly index: number | null;
-  /** Stable, such as `EVENT-SIGNATURE`: crypto/README.md has the list. */
-  readonly code: string;
-}
-
-export interface Verdict {
-  /** Nothing was found. */
-  readonly holds: boolean;
-  readonly scope: "whole" | "range" | "session";
-  /** The log's name, as its checkpoint has it. */
-  readonly origin: string;
-  /** Events in the file, and how many of them are bodies that were purged. */
-  readonly events: number;
-  readonly purged: number;
-  /** The tree that all of it is in; null where its checkpoint did not hold. */
-  readonly checkpoint: { readonly size: number; readonly root: string } | null;
-  /** The checkpoint was signed with the key that was known before. */
-  readonly keyKnown: boolean;
-  /** Size of the older checkpoint that this log goes on from; null where none was given or it could not be compared. */
-  readonly continues: number | null;
-  /** The first ones, at most MAX_FINDINGS. */
-  readonly findings: readonly Finding[];
-  /** How many there are in all. */
-  readonly found: number;
-}
-
-export const MAX_FINDINGS = 100;
+/** What was found, and what could not be checked: counts of it, and the codes to have words for. */
+export type Verdict = VerifierVerdict;
 
 /** Why there is no verdict. */
 export type VerifyFailure =
