@@ -2,6 +2,8 @@
 import { createAccessTokens } from "./accounts/access-tokens.ts";
 import { createSetup } from "./accounts/enrolment.ts";
 import { createLogins } from "./accounts/logins.ts";
+import { createPending } from "./audit/pending.ts";
+import { createRefusals } from "./audit/refusals.ts";
 import { createMemoryBackplane } from "./backplane/memory.ts";
 import type { Config } from "./config.ts";
 import { createIce } from "./ice.ts";
@@ -17,6 +19,7 @@ import { cannotStore } from "./start-errors.ts";
 import { createAccountStore } from "./storage/sqlite/accounts.ts";
 import { openDatabase } from "./storage/sqlite/database.ts";
 import { createInviteStore } from "./storage/sqlite/invites.ts";
+import { createPendingStore } from "./storage/sqlite/pending.ts";
 import { createPolicyStore } from "./storage/sqlite/policy.ts";
 import { createVaultStore } from "./storage/sqlite/vault.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -42,7 +45,18 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
 
   const accountStore = createAccountStore(database);
   const policyStore = createPolicyStore(database);
-  const policies = createPolicies({ store: policyStore, now });
+  const pending = createPending({
+    store: createPendingStore(database),
+    append: async () => {},
+    failed: failed("pending"),
+  });
+  const { record, recordAnyway } = pending;
+  const refusals = createRefusals({
+    record,
+    limiter: backplane.limiter("refusals-on-record", limits.refusalsOnRecord),
+  });
+  const { refused } = refusals;
+  const policies = createPolicies({ store: policyStore, now, record });
   const changes = createChangeRecord(policyStore, now);
 
   const setup = createSetup(random);
@@ -54,6 +68,8 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
     random,
     policy: policies.policy,
     turn: turn !== null,
+    record,
+    recordAnyway,
     signedOut,
     inCall: rooms.inCall,
   });
@@ -65,6 +81,7 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
     now,
     most: limits.invitesPerAccount,
     policy: policies.policy,
+    recordAnyway,
     ended,
   });
   const vaults = createVaults({
@@ -78,6 +95,8 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
     now,
     random,
     limits,
+    record,
+    refused,
     ended,
     admitted: rooms.admit,
     ticket: (pass) => tickets.issue({ role: "guest", ...pass }),
@@ -90,6 +109,7 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
     await sessions.seen(waiting);
     await sessions.prune();
     await logins.prune();
+    await refusals.flush();
     log.debug({ event: "housekeeping", waiting: waiting.length });
   }
   const sweep = setInterval(() => keepHouse().catch(failed("housekeeping")), limits.sweepMs);
@@ -110,6 +130,8 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
     vaults,
     policies,
     changes,
+    record,
+    refused,
     close() {
       clearInterval(sweep);
       database.close();

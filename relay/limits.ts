@@ -64,6 +64,11 @@ export interface Limits {
   readonly signIns: Quota;
   /** Touches shown for one credential, whether it exists or not, from wherever they come. */
   readonly touchesPerCredential: Quota;
+  /**
+   * Refusals on record of one kind: failed sign-ins of strangers, those with the passkeys of one account, knocks without
+   * an invite's token, knocks at one closed invite. The others are counted.
+   */
+  readonly refusalsOnRecord: Quota;
   readonly enrolmentsPerAddress: Quota;
   /** Renewals with the cookies of one address. */
   readonly refreshesPerAddress: Quota;
@@ -122,6 +127,7 @@ export const LIMITS: Limits = {
   signInsPerAddress: { points: 60, seconds: 600 },
   signIns: { points: 1_200, seconds: 600 },
   touchesPerCredential: { points: 20, seconds: 60 },
+  refusalsOnRecord: { points: 20, seconds: 3_600 },
   enrolmentsPerAddress: { points: 30, seconds: 600 },
   refreshesPerAddress: { points: 300, seconds: 60 },
   invitesPerAccount: 1_000,

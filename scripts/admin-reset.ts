@@ -5,9 +5,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type AdminResetDependencies, resetAdmin } from "../relay/accounts/admin-reset.ts";
+import { leavePending } from "../relay/audit/pending.ts";
 import { ConfigError, readConfig, readEnvironment } from "../relay/config.ts";
 import { createAccountStore } from "../relay/storage/sqlite/accounts.ts";
 import { openDatabase } from "../relay/storage/sqlite/database.ts";
+import { createPendingStore } from "../relay/storage/sqlite/pending.ts";
 import { createPolicyStore } from "../relay/storage/sqlite/policy.ts";
 
 async function main(): Promise<string> {
@@ -15,8 +17,10 @@ async function main(): Promise<string> {
   const { database } = openDatabase(config.dataDir);
   try {
     const { addChanges } = createPolicyStore(database);
+    const pending = createPendingStore(database);
     const parts: AdminResetDependencies = {
       store: createAccountStore(database),
+      leave: (event) => leavePending(pending, event),
       record: (change) => addChanges([change]),
       now: Date.now,
       random: randomBytes,

@@ -1,6 +1,8 @@
 /** The capability put together: everything about accounts that hangs on the name under which the relay is reached. */
 import type { IncomingMessage } from "node:http";
 import type { Known } from "../http/gate.ts";
+import type { RecordEvent, RecordRefusal } from "../record.ts";
+import { createTurns } from "../turns.ts";
 import { createChallenges } from "./challenges.ts";
 import type { Changed } from "./changes.ts";
 import { createEnrolments, type Enrolments, type Setup } from "./enrolment.ts";
@@ -22,6 +24,8 @@ export interface AccountsDependencies {
   readonly hostname: string;
   readonly origins: ReadonlySet<string>;
   readonly attempt: (credential: string) => Promise<number>;
+  readonly record: RecordEvent;
+  readonly refused: RecordRefusal;
   readonly changed: Changed;
   readonly signedOut: (logins: readonly string[]) => void;
   readonly ended: (sessions: readonly string[]) => void;
@@ -36,7 +40,8 @@ export interface Accounts {
 export function createAccounts(dependencies: AccountsDependencies): Accounts {
   const { hostname, origins } = dependencies;
   const relyingParty = createRelyingParty({ id: hostname, origins });
-  const parts = { ...dependencies, relyingParty, challenges: createChallenges(dependencies) };
+  const challenges = createChallenges(dependencies);
+  const parts = { ...dependencies, relyingParty, challenges, inTurn: createTurns() };
   return {
     enrolments: createEnrolments(parts),
     passkeys: createPasskeys(parts),

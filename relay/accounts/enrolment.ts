@@ -4,13 +4,15 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import type * as v from "valibot";
+import type { RecordEvent } from "../record.ts";
 import { Refusal } from "../refusal.ts";
+import type { InTurn } from "../turns.ts";
 import type { EnrolBegin, EnrolBegun, EnrolFinish, Role } from "../wire/accounts.ts";
 import type { Challenges } from "./challenges.ts";
-import { type Changed, rolesText } from "./changes.ts";
-import type { Logins, Renewed } from "./logins.ts";
+import { type Changed, eventOf, type PersonChange, rolesText } from "./changes.ts";
+import type { Begun, Logins, Renewed } from "./logins.ts";
 import { hashSecret, newId, newSecret, type Random } from "./secrets.ts";
-import type { AccountStore, Enrolling } from "./store.ts";
+import type { AccountRow, AccountStore, Enrolling } from "./store.ts";
 import type { RelyingParty } from "./webauthn.ts";
 
 export interface EnrolmentDependencies {
@@ -18,7 +20,9 @@ export interface EnrolmentDependencies {
   readonly logins: Logins;
   readonly challenges: Challenges;
   readonly relyingParty: RelyingParty;
+  readonly record: RecordEvent;
   readonly changed: Changed;
+  readonly inTurn: InTurn;
   readonly now: () => number;
   readonly setup: Setup;
 }
@@ -36,7 +40,7 @@ export function createSetup(random: Random): Setup {
 export interface Enrolments {
   /** @throws Refusal ENROLMENT-UNKNOWN */
   begin(input: v.InferOutput<typeof EnrolBegin>): Promise<EnrolBegun>;
-  /** @throws Refusal ENROLMENT-UNKNOWN, SIGN-IN-REFUSED */
+  /** @throws Refusal ENROLMENT-UNKNOWN, SIGN-IN-REFUSED, LOG-UNAVAILABLE */
   finish(input: v.InferOutput<typeof EnrolFinish>, device: string): Promise<Renewed>;
 }
 
@@ -47,10 +51,11 @@ interface Leads {
   readonly purpose: EnrolBegun["purpose"];
   readonly account: string;
   readonly name: string;
+  readonly roles: readonly Role[];
 }
 
 export function createEnrolments(dependencies: EnrolmentDependencies): Enrolments {
-  const { store, logins, challenges, relyingParty, changed, now, setup } = dependencies;
+  const { store, logins, challenges, relyingParty, record, changed, inTurn, now, setup } = dependencies;
   const setupHash = hashSecret(setup.token);
 
   /** Where a link leads. @throws Refusal ENROLMENT-UNKNOWN */
@@ -58,11 +63,15 @@ export function createEnrolments(dependencies: EnrolmentDependencies): Enrolment
     const tokenHash = hashSecret(token);
     const found = await store.findEnrolment(tokenHash, now());
     if (found !== null) {
-      const { purpose, account, name } = found;
+      const { purpose, account, name, roles } = found;
+      // The store would refuse who was suspended since.
+      if (purpose === "reset" && (await store.findAccount(account))?.state !== "active")
+        throw new Refusal("ENROLMENT-UNKNOWN");
       return {
         purpose,
         account,
         name,
+        roles,
         enrolling: (typed) => ({ purpose: "link", tokenHash, name: typed }),
       };
     }
@@ -73,8 +82,33 @@ export function createEnrolments(dependencies: EnrolmentDependencies): Enrolment
       purpose: "setup",
       account,
       name: "",
+      roles: FIRST_ROLES,
       enrolling: (name) => ({ purpose: "setup", account, name, roles: FIRST_ROLES }),
     };
+  }
+
+  async function enter(input: v.InferOutput<typeof EnrolFinish>, begun: Begun): Promise<AccountRow> {
+    const { token, name: typed, response, passkey: passkeyName } = input;
+    const { enrolling, account, purpose, name, roles } = await follow(token);
+    const registered = await relyingParty.register(response, (challenge) =>
+      challenges.redeem("enrol", account, challenge),
+    );
+    if (registered === null || (await store.findPasskey(registered.id)) !== null)
+      throw new Refusal("SIGN-IN-REFUSED");
+    const about = { id: account, name: purpose === "reset" ? name : typed };
+    const common = { by: account, about, from: null };
+    const entered: PersonChange = { ...common, what: "person.enrolled", to: rolesText(roles) };
+    const added: PersonChange = { ...common, what: "person.passkeys", to: passkeyName };
+    // Both before the act: afterwards the authenticator is a key to the account.
+    if (purpose !== "reset") await record(eventOf(entered));
+    await record(eventOf(added));
+    const passkey = { ...registered, name: passkeyName, created: now() };
+    const outcome = await store.enrol(enrolling(typed), passkey, begun.row, begun.cookieHash, now());
+    if (outcome === "gone") throw new Refusal("ENROLMENT-UNKNOWN");
+    if (outcome === "exists") throw new Refusal("SIGN-IN-REFUSED");
+    if (purpose === "reset") await changed(added);
+    if (purpose === "colleague") await changed(entered);
+    return outcome;
   }
 
   return {
@@ -92,24 +126,9 @@ export function createEnrolments(dependencies: EnrolmentDependencies): Enrolment
       };
     },
 
-    async finish({ token, name, response, passkey: passkeyName }, device) {
-      const { enrolling, account, purpose } = await follow(token);
-      const registered = await relyingParty.register(response, (challenge) =>
-        challenges.redeem("enrol", account, challenge),
-      );
-      if (registered === null) throw new Refusal("SIGN-IN-REFUSED");
+    async finish(input, device) {
       const begun = logins.begin(device);
-      const passkey = { ...registered, name: passkeyName, created: now() };
-      const outcome = await store.enrol(enrolling(name), passkey, begun.row, begun.cookieHash, now());
-      if (outcome === "gone") throw new Refusal("ENROLMENT-UNKNOWN");
-      if (outcome === "exists") throw new Refusal("SIGN-IN-REFUSED");
-      const about = { id: outcome.id, name: outcome.name };
-      const by = outcome.id;
-      if (purpose === "reset")
-        await changed({ by, what: "person.passkeys", about, from: null, to: passkeyName });
-      if (purpose === "colleague")
-        await changed({ by, what: "person.enrolled", about, from: null, to: rolesText(outcome.roles) });
-      return logins.welcome(begun, outcome);
+      return logins.welcome(begun, await inTurn(() => enter(input, begun)));
     },
   };
 }

@@ -3,6 +3,7 @@
  * too old, or when one of their cookies turns up in two hands.
  */
 import type { Known } from "../http/gate.ts";
+import type { RecordAnyway, RecordEvent } from "../record.ts";
 import { Refusal } from "../refusal.ts";
 import { ACCESS_MS, type Account, type Login, type SignedIn } from "../wire/accounts.ts";
 import type { Policy } from "../wire/policy.ts";
@@ -18,6 +19,8 @@ export interface LoginsDependencies {
   readonly policy: () => Promise<Pick<Policy, "idleMinutes" | "absoluteHours">>;
   /** The relay can hand out TURN credentials. */
   readonly turn: boolean;
+  readonly record: RecordEvent;
+  readonly recordAnyway: RecordAnyway;
   /** Closes the desks that these sign-ins opened. */
   readonly signedOut: (logins: readonly string[]) => void;
   /** Sign-ins whose desk is in a call, which no limit of time cuts. */
@@ -37,10 +40,30 @@ export interface Renewed {
   readonly cookieMs: number;
 }
 
+/** Why a sign-in ended, as the audit log says it. */
+export type LoginEnding =
+  | "signed-out"
+  /** By its owner, from whatever browser. */
+  | "ended"
+  | "idle"
+  | "too-old"
+  /** A cookie of it was in two hands. */
+  | "reused"
+  | "started-over"
+  /** By an admin, who did this to the person. */
+  | "suspended"
+  | "reset"
+  | "removed";
+
 export interface Logins {
   begin(device: string): Begun;
-  /** What the browser of a sign-in that was just stored is told. */
+  /**
+   * Puts a sign-in that was just stored on record; what its browser is told. @throws Refusal LOG-UNAVAILABLE, and then it
+   * is over
+   */
   welcome(begun: Begun, account: AccountRow): Promise<Renewed>;
+  /** These sign-ins of the account were removed: their desks close, and that is put on record. */
+  over(account: string, logins: readonly string[], reason: LoginEnding): Promise<void>;
   /** @throws Refusal SIGN-IN-REQUIRED */
   renew(cookie: string | null): Promise<Renewed>;
   /** Who shows this access token, as the store has them now. @throws Refusal SIGN-IN-REQUIRED */
@@ -57,7 +80,7 @@ export interface Logins {
 const COOKIE = /^[A-Za-z0-9_-]{43}$/;
 
 export function createLogins(dependencies: LoginsDependencies): Logins {
-  const { store, tokens, now, random, policy, turn, signedOut, inCall } = dependencies;
+  const { store, tokens, now, random, policy, turn, record, recordAnyway, signedOut, inCall } = dependencies;
 
   async function bounds(): Promise<{ idleMs: number; absoluteMs: number }> {
     const { idleMinutes, absoluteHours } = await policy();
@@ -107,6 +130,26 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
     return { id, name, roles: [...roles], turn };
   }
 
+  /**
+   * The end of a sign-in is never held up: it is put on record after it, or as soon as that is possible. A crash in between
+   * leaves a sign-in in the log without its end.
+   */
+  async function recordEnds(account: string, logins: readonly string[], reason: LoginEnding): Promise<void> {
+    for (const subject of logins)
+      await recordAnyway({
+        action: "sign-in.ended",
+        outcome: "success",
+        account,
+        subject,
+        details: { reason },
+      });
+  }
+
+  async function over(account: string, logins: readonly string[], reason: LoginEnding): Promise<void> {
+    signedOut(logins);
+    await recordEnds(account, logins, reason);
+  }
+
   const loginOf = async (cookie: string | null) =>
     cookie !== null && COOKIE.test(cookie) ? store.findCookie(hashSecret(cookie)) : null;
 
@@ -117,14 +160,32 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
       const row = { id: newId(random), created: time, used: time, touched: time, device, share: random(32) };
       return { row, cookie, cookieHash: hashSecret(cookie) };
     },
-    welcome: ({ row, cookie }, account) => renewed(row, account, cookie),
+    async welcome({ row, cookie }, account) {
+      const { id: subject, device } = row;
+      // Nobody holds the cookie yet: a crash before the event leaves a row that lets nobody in.
+      try {
+        const details = { device };
+        await record({
+          action: "sign-in.passkey",
+          outcome: "success",
+          account: account.id,
+          subject,
+          details,
+        });
+      } catch (error) {
+        await store.removeLogin(subject).catch(() => false);
+        throw error;
+      }
+      return renewed(row, account, cookie);
+    },
+    over,
 
     async renew(cookie) {
       const { login, account } = await require((await loginOf(cookie))?.id ?? null);
       const next = newSecret(random);
       // A crash after this line costs an answer, as a lost one does: the cookie shown here is taken once more.
       const outcome = await store.rotate(hashSecret(cookie ?? ""), hashSecret(next), now());
-      if (outcome === "reused") signedOut([login.id]);
+      if (outcome === "reused") await over(login.account, [login.id], "reused");
       if (outcome !== "rotated") throw new Refusal("SIGN-IN-REQUIRED");
       return renewed(login, account, next);
     },
@@ -132,7 +193,8 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
     authenticate: async (token) => known(token === null ? null : await tokens.read(token)),
     async signOut(cookie) {
       const login = await loginOf(cookie);
-      if (login !== null && (await store.removeLogin(login.id))) signedOut([login.id]);
+      if (login !== null && (await store.removeLogin(login.id)))
+        await over(login.account, [login.id], "signed-out");
     },
 
     async list(account, current) {
@@ -145,15 +207,16 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
       return shownLogins;
     },
     async end(login) {
-      if (!(await store.removeLogin(login))) throw new Refusal("LOGIN-UNKNOWN");
-      signedOut([login]);
+      const found = await store.findLogin(login);
+      if (found === null || !(await store.removeLogin(login))) throw new Refusal("LOGIN-UNKNOWN");
+      await over(found.account.id, [login], "ended");
     },
     async endAll(account) {
-      signedOut(await store.removeLogins(account));
+      await over(account, await store.removeLogins(account), "ended");
     },
     async endOthers(account, but) {
       for (const { id } of await store.listLogins(account))
-        if (id !== but && (await store.removeLogin(id))) signedOut([id]);
+        if (id !== but && (await store.removeLogin(id))) await over(account, [id], "started-over");
     },
     async account(id) {
       const row = await store.findAccount(id);
@@ -164,12 +227,14 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
     async prune() {
       const { idleMs, absoluteMs } = await bounds();
       const time = now();
-      await store.prune({
+      const removed = await store.prune({
         now: time,
         createdBefore: time - absoluteMs,
         usedBefore: time - idleMs,
         except: inCall(),
       });
+      for (const { id, account, created } of removed)
+        await recordEnds(account, [id], time >= created + absoluteMs ? "too-old" : "idle");
     },
   };
 }

@@ -1,12 +1,14 @@
 /** A person's own passkeys: signing in and touching with them, adding, naming and removing them. */
 import type * as v from "valibot";
 import type { Actor } from "../access.ts";
+import type { RecordEvent, RecordRefusal } from "../record.ts";
 import { Refusal } from "../refusal.ts";
+import type { InTurn } from "../turns.ts";
 import { MAX_PASSKEYS, type Passkey, type PasskeyFinish, type SignInFinish } from "../wire/accounts.ts";
 import type { CreationOptions, RequestOptions } from "../wire/webauthn.ts";
 import type { ChallengePurpose, Challenges } from "./challenges.ts";
-import type { Changed } from "./changes.ts";
-import type { Logins, Renewed } from "./logins.ts";
+import { type Changed, eventOf, type PersonChange } from "./changes.ts";
+import type { Begun, Logins, Renewed } from "./logins.ts";
 import type { AccountStore, PasskeyRow } from "./store.ts";
 import type { RelyingParty } from "./webauthn.ts";
 
@@ -15,7 +17,10 @@ export interface PasskeysDependencies {
   readonly logins: Logins;
   readonly challenges: Challenges;
   readonly relyingParty: RelyingParty;
+  readonly record: RecordEvent;
+  readonly refused: RecordRefusal;
   readonly changed: Changed;
+  readonly inTurn: InTurn;
   readonly now: () => number;
   /** Milliseconds until this credential may be tried again; 0 for now. */
   readonly attempt: (credential: string) => Promise<number>;
@@ -25,33 +30,42 @@ type Assertion = v.InferOutput<typeof SignInFinish>["response"];
 
 export interface Passkeys {
   beginSignIn(): RequestOptions;
-  /** @throws Refusal SIGN-IN-REFUSED, RATE-LIMITED */
+  /** @throws Refusal SIGN-IN-REFUSED, RATE-LIMITED, LOG-UNAVAILABLE */
   signIn(response: Assertion, device: string): Promise<Renewed>;
   beginTouch(actor: Actor): Promise<RequestOptions>;
   /** @throws Refusal SIGN-IN-REFUSED, RATE-LIMITED */
   touch(actor: Actor, response: Assertion): Promise<void>;
   list(actor: Actor): Promise<Passkey[]>;
   beginAdd(actor: Actor): Promise<CreationOptions>;
-  /** @throws Refusal SIGN-IN-REFUSED, PASSKEY-LIMIT */
+  /** @throws Refusal SIGN-IN-REFUSED, PASSKEY-LIMIT, LOG-UNAVAILABLE */
   add(actor: Actor, input: v.InferOutput<typeof PasskeyFinish>): Promise<Passkey>;
   rename(actor: Actor, id: string, name: string): Promise<Passkey>;
-  /** @throws Refusal LAST-PASSKEY */
+  /** @throws Refusal LAST-PASSKEY, LOG-UNAVAILABLE */
   remove(actor: Actor, id: string): Promise<void>;
 }
 
+/** Why a sign-in failed, as the audit log says it. */
+type SignInFailure = "unknown-passkey" | "not-proven" | "suspended";
+
+/** The passkey that was touched; or why it is not taken, and whose it is if it is anybody's. */
+type Tried =
+  | { readonly passkey: PasskeyRow }
+  | { readonly passkey: null; readonly reason: SignInFailure; readonly account: string | null };
+
 export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
-  const { store, logins, challenges, relyingParty, changed, now, attempt } = dependencies;
+  const { store, logins, challenges, relyingParty, record, refused, changed, inTurn, now, attempt } =
+    dependencies;
 
   /**
-   * The passkey that was touched. Unknown, somebody else's and wrong ones all cost a look-up and a signature's
-   * verification, count against the credential that was named, and end in the same refusal.
+   * Unknown, somebody else's and wrong passkeys all cost a look-up and a signature's verification, count against the
+   * credential that was named, and end in the same refusal.
    */
   async function touched(
     response: Assertion,
     purpose: ChallengePurpose,
     subject: string,
     account: string | null,
-  ): Promise<PasskeyRow> {
+  ): Promise<Tried> {
     const retryAfterMs = await attempt(response.id);
     if (retryAfterMs > 0) throw new Refusal("RATE-LIMITED", { retryAfterMs });
     const found = await store.findPasskey(response.id);
@@ -59,9 +73,36 @@ export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
     const use = await relyingParty.verify(response, passkey, (challenge) =>
       challenges.redeem(purpose, subject, challenge),
     );
-    if (use === null || passkey === null) throw new Refusal("SIGN-IN-REFUSED");
+    if (passkey === null) return { passkey, reason: "unknown-passkey", account: null };
+    if (use === null) return { passkey: null, reason: "not-proven", account: passkey.account };
     await store.usedPasskey(passkey.id, { ...use, now: now() });
-    return passkey;
+    return { passkey };
+  }
+
+  /** Those of strangers share a bucket, so that they cannot crowd out what is tried with somebody's passkey. */
+  async function refuseSignIn(
+    { row: { id: subject, device } }: Begun,
+    account: string | null,
+    reason: SignInFailure,
+  ): Promise<never> {
+    const bucket = account === null ? "sign-in" : `sign-in ${account}`;
+    const details = { reason, device };
+    await refused(bucket, reason, {
+      action: "sign-in.passkey",
+      outcome: "failure",
+      account,
+      subject,
+      details,
+    });
+    throw new Refusal("SIGN-IN-REFUSED");
+  }
+
+  /** On record before it is done: afterwards the authenticator is a key to the account, or is none any more. */
+  async function recorded<T>(change: PersonChange, act: () => Promise<T>): Promise<T> {
+    await record(eventOf(change));
+    const done = await act();
+    await changed(change);
+    return done;
   }
 
   async function own({ account }: Actor, id: string): Promise<PasskeyRow> {
@@ -78,13 +119,14 @@ export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
     beginSignIn: () => relyingParty.request(challenges.issue("sign-in", ""), []),
 
     async signIn(response, device) {
-      const passkey = await touched(response, "sign-in", "", null);
       const begun = logins.begin(device);
-      const row = { ...begun.row, account: passkey.account };
+      const tried = await touched(response, "sign-in", "", null);
+      if (tried.passkey === null) return refuseSignIn(begun, tried.account, tried.reason);
+      const { account: id } = tried.passkey;
       // Not for the suspended; and who was removed a moment ago has no account to add it to.
-      const added = await store.addLogin(row, begun.cookieHash);
-      const account = await store.findAccount(passkey.account);
-      if (!added || account === null) throw new Refusal("SIGN-IN-REFUSED");
+      const added = await store.addLogin({ ...begun.row, account: id }, begun.cookieHash);
+      const account = await store.findAccount(id);
+      if (!added || account === null) return refuseSignIn(begun, id, "suspended");
       return logins.welcome(begun, account);
     },
 
@@ -93,7 +135,8 @@ export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
     },
 
     async touch({ account, login }, response) {
-      await touched(response, "touch", login, account);
+      const { passkey } = await touched(response, "touch", login, account);
+      if (passkey === null) throw new Refusal("SIGN-IN-REFUSED");
       await store.touch(login, now());
     },
 
@@ -114,12 +157,19 @@ export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
       );
       if (registered === null) throw new Refusal("SIGN-IN-REFUSED");
       const row = { ...registered, account: actor.account, name, created: now(), used: null };
-      const outcome = await store.addPasskey(row, MAX_PASSKEYS);
-      if (outcome === "exists") throw new Refusal("SIGN-IN-REFUSED");
-      if (outcome === "limit") throw new Refusal("PASSKEY-LIMIT");
-      const about = await aboutSelf(actor);
-      await changed({ by: actor.account, what: "person.passkeys", about, from: null, to: name });
-      return shown(row);
+      return inTurn(async () => {
+        if ((await store.findPasskey(row.id)) !== null) throw new Refusal("SIGN-IN-REFUSED");
+        if ((await store.listPasskeys(actor.account)).length >= MAX_PASSKEYS)
+          throw new Refusal("PASSKEY-LIMIT");
+        const about = await aboutSelf(actor);
+        const change = { by: actor.account, what: "person.passkeys", about, from: null, to: name } as const;
+        return recorded(change, async () => {
+          const outcome = await store.addPasskey(row, MAX_PASSKEYS);
+          if (outcome === "exists") throw new Refusal("SIGN-IN-REFUSED");
+          if (outcome === "limit") throw new Refusal("PASSKEY-LIMIT");
+          return shown(row);
+        });
+      });
     },
 
     async rename(actor, id, name) {
@@ -128,14 +178,18 @@ export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
       return shown({ ...passkey, name });
     },
 
-    async remove(actor, id) {
-      const { name } = await own(actor, id);
-      const outcome = await store.removePasskey(actor.account, id);
-      if (outcome === "unknown") throw new Refusal("PASSKEY-UNKNOWN");
-      if (outcome === "last") throw new Refusal("LAST-PASSKEY");
-      const about = await aboutSelf(actor);
-      await changed({ by: actor.account, what: "person.passkeys", about, from: name, to: null });
-    },
+    remove: (actor, id) =>
+      inTurn(async () => {
+        const { name } = await own(actor, id);
+        if ((await store.listPasskeys(actor.account)).length <= 1) throw new Refusal("LAST-PASSKEY");
+        const about = await aboutSelf(actor);
+        const change = { by: actor.account, what: "person.passkeys", about, from: name, to: null } as const;
+        await recorded(change, async () => {
+          const outcome = await store.removePasskey(actor.account, id);
+          if (outcome === "unknown") throw new Refusal("PASSKEY-UNKNOWN");
+          if (outcome === "last") throw new Refusal("LAST-PASSKEY");
+        });
+      }),
   };
 }
 

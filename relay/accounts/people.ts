@@ -1,6 +1,8 @@
 /** What admins do about people: let them in, say what they may do, and end it. */
 import type * as v from "valibot";
+import type { RecordEvent } from "../record.ts";
 import { Refusal } from "../refusal.ts";
+import type { InTurn } from "../turns.ts";
 import {
   ENROLMENT_MS,
   type Enrolment,
@@ -10,7 +12,8 @@ import {
   type PersonInvite,
   Role,
 } from "../wire/accounts.ts";
-import { type Changed, type PersonChange, rolesText } from "./changes.ts";
+import { type Changed, eventOf, type PersonChange, rolesText } from "./changes.ts";
+import type { Logins } from "./logins.ts";
 import { hashSecret, newId, newSecret, type Random } from "./secrets.ts";
 import type { AccountRow, AccountStore, EnrolmentRow, PersonRow } from "./store.ts";
 
@@ -18,13 +21,19 @@ export interface PeopleDependencies {
   readonly store: AccountStore;
   readonly now: () => number;
   readonly random: Random;
+  readonly record: RecordEvent;
   readonly changed: Changed;
+  readonly inTurn: InTurn;
+  readonly logins: Pick<Logins, "over">;
   readonly signedOut: (logins: readonly string[]) => void;
   /** These sessions are over: their sockets are to be closed. */
   readonly ended: (sessions: readonly string[]) => void;
 }
 
-/** `by` is the admin's account. Everything about one person throws PERSON-UNKNOWN, most of it LAST-ADMIN. */
+/**
+ * `by` is the admin's account. Everything about one person throws PERSON-UNKNOWN, most of it LAST-ADMIN, and whatever
+ * changes something LOG-UNAVAILABLE, with nothing changed.
+ */
 export interface People {
   list(): Promise<PeopleList>;
   /** A person's own name. */
@@ -39,7 +48,7 @@ export interface People {
 }
 
 export function createPeople(dependencies: PeopleDependencies): People {
-  const { store, now, random, changed, signedOut, ended } = dependencies;
+  const { store, now, random, record, changed, inTurn, logins: signIns, signedOut, ended } = dependencies;
 
   function link() {
     const token = newSecret(random);
@@ -53,13 +62,33 @@ export function createPeople(dependencies: PeopleDependencies): People {
     return { token, row };
   }
 
-  const record = (
+  /** See changes.ts. */
+  async function recorded<T>(
     by: string,
     what: PersonChange["what"],
     { id, name }: Pick<AccountRow, "id" | "name">,
-    from: string | null,
-    to: string | null,
-  ) => changed({ by, what, about: { id, name }, from, to });
+    [from, to]: readonly [string | null, string | null],
+    act: () => Promise<T>,
+  ): Promise<T> {
+    const change = { by, what, about: { id, name }, from, to };
+    await record(eventOf(change));
+    const done = await act();
+    await changed(change);
+    return done;
+  }
+
+  /**
+   * The person as they are before a change that may be made. The store decides the same within the write: between the two
+   * only a command beside this process could come, and then an event is there of what was not done.
+   */
+  async function changeable(id: string, keepsAdmin: boolean): Promise<PersonRow> {
+    const people = await store.people();
+    const found = people.find((each) => each.id === id);
+    if (found === undefined) throw new Refusal("PERSON-UNKNOWN");
+    if (!keepsAdmin && isAbleAdmin(found) && people.filter(isAbleAdmin).length === 1)
+      throw new Refusal("LAST-ADMIN");
+    return found;
+  }
 
   async function person(id: string): Promise<Person> {
     const row = (await store.people()).find((each) => each.id === id);
@@ -67,11 +96,16 @@ export function createPeople(dependencies: PeopleDependencies): People {
     return shownPerson(row);
   }
 
-  async function setState(by: string, id: string, state: AccountRow["state"]): Promise<Person> {
-    const { before, logins } = done(await store.setState(id, state));
-    signedOut(logins);
-    if (before.state !== state) await record(by, "person.state", before, before.state, state);
-    return person(id);
+  function setState(by: string, id: string, state: AccountRow["state"]): Promise<Person> {
+    return inTurn(async () => {
+      const before = await changeable(id, state === "active");
+      if (before.state === state) return shownPerson(before);
+      await recorded(by, "person.state", before, [before.state, state], async () => {
+        const { logins } = done(await store.setState(id, state));
+        await signIns.over(id, logins, "suspended");
+      });
+      return person(id);
+    });
   }
 
   return {
@@ -84,8 +118,8 @@ export function createPeople(dependencies: PeopleDependencies): People {
     async rename(id, name) {
       const before = await store.findAccount(id);
       if (before === null) throw new Refusal("PERSON-UNKNOWN");
-      await store.rename(id, name);
-      if (before.name !== name) await record(id, "person.name", { id, name }, before.name, name);
+      if (before.name === name) return;
+      await recorded(id, "person.name", { id, name }, [before.name, name], () => store.rename(id, name));
     },
 
     async invite(by, { name, roles }) {
@@ -97,46 +131,66 @@ export function createPeople(dependencies: PeopleDependencies): People {
         roles: ordered(roles),
         account: newId(random),
       };
-      await store.addEnrolment(enrolment);
-      await record(by, "person.invited", { id: enrolment.account, name }, null, rolesText(enrolment.roles));
+      const about = { id: enrolment.account, name };
+      await recorded(by, "person.invited", about, [null, rolesText(enrolment.roles)], () =>
+        store.addEnrolment(enrolment),
+      );
       return { enrolment: shownEnrolment(enrolment), token };
     },
 
-    async revokeEnrolment(by, id) {
-      const found = (await store.listEnrolments(now())).find((each) => each.id === id);
-      if (!found || !(await store.revokeEnrolment(id))) throw new Refusal("ENROLMENT-UNKNOWN");
-      const about = { id: found.account, name: found.name };
-      await record(by, "person.revoked", about, rolesText(found.roles), null);
-    },
+    revokeEnrolment: (by, id) =>
+      inTurn(async () => {
+        const found = (await store.listEnrolments(now())).find((each) => each.id === id);
+        if (!found) throw new Refusal("ENROLMENT-UNKNOWN");
+        const about = { id: found.account, name: found.name };
+        await recorded(by, "person.revoked", about, [rolesText(found.roles), null], async () => {
+          if (!(await store.revokeEnrolment(id))) throw new Refusal("ENROLMENT-UNKNOWN");
+        });
+      }),
 
-    async setRoles(by, id, wanted) {
-      const roles = ordered(wanted);
-      const { before, logins } = done(await store.setRoles(id, roles));
-      // The desk is the practitioner's: without the role an open one closes.
-      if (before.roles.includes("practitioner") && !roles.includes("practitioner")) signedOut(logins);
-      const [from, to] = [rolesText(before.roles), rolesText(roles)];
-      if (from !== to) await record(by, "person.roles", before, from, to);
-      return person(id);
-    },
+    setRoles: (by, id, wanted) =>
+      inTurn(async () => {
+        const roles = ordered(wanted);
+        const before = await changeable(id, roles.includes("admin"));
+        const [from, to] = [rolesText(before.roles), rolesText(roles)];
+        if (from === to) return shownPerson(before);
+        await recorded(by, "person.roles", before, [from, to], async () => {
+          const { logins } = done(await store.setRoles(id, roles));
+          // The desk is the practitioner's: without the role an open one closes.
+          if (before.roles.includes("practitioner") && !roles.includes("practitioner")) signedOut(logins);
+        });
+        return person(id);
+      }),
 
     suspend: (by, id) => setState(by, id, "suspended"),
     resume: (by, id) => setState(by, id, "active"),
 
-    async remove(by, id) {
-      const { before, logins, sessions } = done(await store.remove(id));
-      signedOut(logins);
-      ended(sessions);
-      await record(by, "person.removed", before, rolesText(before.roles), null);
-    },
+    remove: (by, id) =>
+      inTurn(async () => {
+        const before = await changeable(id, false);
+        await recorded(by, "person.removed", before, [rolesText(before.roles), null], async () => {
+          const { logins, sessions } = done(await store.remove(id));
+          ended(sessions);
+          await signIns.over(id, logins, "removed");
+        });
+      }),
 
-    async reset(by, id) {
-      const { token, row } = link();
-      const { before, logins, enrolment } = done(await store.reset({ ...row, account: id }));
-      signedOut(logins);
-      await record(by, "person.reset", before, null, null);
-      return { enrolment: shownEnrolment(enrolment), token };
-    },
+    reset: (by, id) =>
+      inTurn(async () => {
+        const { token, row } = link();
+        const before = await changeable(id, false);
+        return recorded(by, "person.reset", before, [null, null], async () => {
+          const { logins, enrolment } = done(await store.reset({ ...row, account: id }));
+          await signIns.over(id, logins, "reset");
+          return { enrolment: shownEnrolment(enrolment), token };
+        });
+      }),
   };
+}
+
+/** Somebody who can let people in, as store.ts has it. */
+function isAbleAdmin({ state, roles, passkeys }: PersonRow): boolean {
+  return state === "active" && roles.includes("admin") && passkeys > 0;
 }
 
 function done<T>(outcome: T | "unknown" | "last-admin"): T {

@@ -163,11 +163,14 @@ export interface AccountStore {
     account: string,
   ): Promise<(AccountChanged & { readonly sessions: readonly string[] }) | "unknown" | "last-admin">;
 
-  /** Removes enrolments that are over at `now`, and logins made or last used so long ago, except these. */
+  /**
+   * Removes enrolments that are over at `now`, and logins made or last used so long ago, except these.
+   * @returns the logins that it removed
+   */
   prune(before: {
     readonly now: number;
     readonly createdBefore: number;
     readonly usedBefore: number;
     readonly except: readonly string[];
-  }): Promise<void>;
+  }): Promise<LoginRow[]>;
 }

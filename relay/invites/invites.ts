@@ -1,5 +1,7 @@
 /** The therapist's invites: made, listed, paused, revoked, struck. Which state one is in follows from its row and the time. */
+import type { RecordAnyway } from "../record.ts";
 import { Refusal } from "../refusal.ts";
+import { createTurns } from "../turns.ts";
 import type { Policy } from "../wire/policy.ts";
 import type { Invite, InviteState, NewInvite } from "../wire/requests.ts";
 import type { InviteRow, InviteStore, StrikeRule } from "./store.ts";
@@ -24,6 +26,7 @@ export interface InvitesDependencies {
   /** Open invites of one account. */
   readonly most: number;
   readonly policy: () => Promise<Pick<Policy, "inviteDays" | "roomDays">>;
+  readonly recordAnyway: RecordAnyway;
   /** These sessions are over: their sockets are to be closed. */
   readonly ended: (sessions: readonly string[]) => void;
 }
@@ -39,7 +42,23 @@ export interface Invites {
   strike(account: string, room: string, session: string): Promise<Invite>;
 }
 
-export function createInvites({ store, now, most, policy, ended }: InvitesDependencies): Invites {
+export function createInvites(dependencies: InvitesDependencies): Invites {
+  const { store, now, most, policy, recordAnyway, ended } = dependencies;
+  const inTurn = createTurns();
+
+  /**
+   * Puts on record that this strike burns the invite, before it does: after a crash in between it is struck again, and
+   * the event is there twice. What protects a patient is not put off for the log's sake.
+   */
+  async function recordBurning(account: string, room: string, session: string): Promise<void> {
+    const [invite, struck] = await Promise.all([store.findInvite(room), store.findSession(session)]);
+    if (invite?.account !== account || struck?.room !== room || struck.struck) return;
+    const strikes = invite.strikes + 1;
+    if (invite.use !== "single" || invite.burnt !== null || strikes < STRIKES.most) return;
+    const ids = { account, session, subject: room };
+    await recordAnyway({ action: "invite.burnt", outcome: "failure", ...ids, details: { strikes } });
+  }
+
   return {
     async create(account, { room, tokenHash, use, notBefore, expires }) {
       const created = now();
@@ -98,14 +117,16 @@ export function createInvites({ store, now, most, policy, ended }: InvitesDepend
       return shown(changed, time);
     },
 
-    async strike(account, room, session) {
-      const time = now();
-      const changed = await store.strike({ account, room, session }, STRIKES, time);
-      if (changed === "invite-unknown") throw new Refusal("INVITE-UNKNOWN");
-      if (changed === "session-unknown") throw new Refusal("SESSION-UNKNOWN");
-      ended(changed.ended);
-      return shown(changed.invite, time);
-    },
+    strike: (account, room, session) =>
+      inTurn(async () => {
+        await recordBurning(account, room, session);
+        const time = now();
+        const changed = await store.strike({ account, room, session }, STRIKES, time);
+        if (changed === "invite-unknown") throw new Refusal("INVITE-UNKNOWN");
+        if (changed === "session-unknown") throw new Refusal("SESSION-UNKNOWN");
+        ended(changed.ended);
+        return shown(changed.invite, time);
+      }),
   };
 }
 

@@ -2,7 +2,9 @@
  * Sessions: a guest knocks with an invite's join token, comes back with its session's resume secret, is admitted or
  * ended by the invite's owner.
  */
+import type { RecordEvent, RecordRefusal } from "../record.ts";
 import { Refusal } from "../refusal.ts";
+import type { ErrorCode } from "../wire/errors.ts";
 import type { Ice, Joined, Rejoined } from "../wire/requests.ts";
 import { inviteState, KEEP_EXPIRED_MS } from "./invites.ts";
 import { hashSecret, provesSecret, toText } from "./secrets.ts";
@@ -33,6 +35,8 @@ export interface SessionsDependencies {
   readonly ice: () => Ice;
   /** The invite's owner may not sign in for now, so nobody would come. */
   readonly suspended: (account: string) => Promise<boolean>;
+  readonly record: RecordEvent;
+  readonly refused: RecordRefusal;
   readonly admitted: (session: string) => void;
   /** These sessions are over: their sockets are to be closed. */
   readonly ended: (sessions: readonly string[]) => void;
@@ -41,6 +45,7 @@ export interface SessionsDependencies {
 export interface Sessions {
   /** Whose invite this is, whatever its state. @throws Refusal INVITE-UNKNOWN but to the holder of its token */
   hostOf(room: string, token: string): Promise<string>;
+  /** @throws Refusal LOG-UNAVAILABLE, and then there is no session */
   join(room: string, token: string): Promise<Joined>;
   rejoin(session: string, resume: string): Promise<Rejoined>;
   /** Idempotent. */
@@ -62,20 +67,59 @@ const REASONS = {
   burnt: "INVITE-BURNT",
   paused: "INVITE-PAUSED",
   locked: "INVITE-LOCKED",
-} as const;
+  suspended: "INVITE-PAUSED",
+  full: "INVITE-LIMIT",
+} as const satisfies Record<string, ErrorCode>;
+type ClosedHow = keyof typeof REASONS;
 
 export function createSessions(dependencies: SessionsDependencies): Sessions {
-  const { store, now, random, limits, ticket, ice, suspended, admitted, ended } = dependencies;
+  const { store, now, random, limits, ticket, ice, suspended, record, refused, admitted, ended } =
+    dependencies;
 
   /**
-   * The invite, to who holds its token. An unknown room and a wrong token cost the same reads and the same comparison
-   * and end in the same refusal, whatever state the invite is in.
+   * The invite, and whether this is its token. An unknown room and a wrong token cost the same reads and the same
+   * comparison, whatever state the invite is in.
    */
-  async function inviteOf(room: string, token: string): Promise<InviteRow> {
+  async function shownInvite(room: string, token: string) {
     const invite = await store.findInvite(room);
-    if (!provesSecret(token, invite?.tokenHash ?? null) || invite === null)
-      throw new Refusal("INVITE-UNKNOWN");
-    return invite;
+    const proven = provesSecret(token, invite?.tokenHash ?? null);
+    return { invite, holder: proven ? invite : null };
+  }
+
+  /** Who does not hold a token shares one bucket: neither a number nor the time tells whether the room is there. */
+  async function refuseStranger(invite: InviteRow | null): Promise<never> {
+    const failure = { outcome: "failure" } as const;
+    if (invite === null) await refused("join", "unknown", { action: "invite.unknown", ...failure });
+    else
+      await refused("join", invite.room, {
+        action: "invite.refused",
+        ...failure,
+        account: invite.account,
+        subject: invite.room,
+        details: { reason: "token" },
+      });
+    throw new Refusal("INVITE-UNKNOWN");
+  }
+
+  /** To a guest a suspended therapist's room is one that was paused: who is suspended is nobody's business. */
+  async function closedHow(invite: InviteRow, time: number): Promise<ClosedHow | null> {
+    const state = inviteState(invite, time);
+    if (state !== "active") return state;
+    return (await suspended(invite.account)) ? "suspended" : null;
+  }
+
+  /** Tells the holder of the token why the invite cannot be used now. */
+  async function refuseHolder(invite: InviteRow, reason: ClosedHow): Promise<never> {
+    const { room, account } = invite;
+    await refused(room, reason, {
+      action: "invite.refused",
+      outcome: "failure",
+      account,
+      subject: room,
+      details: { reason },
+    });
+    const opens = reason === "not-yet" ? invite.notBefore : reason === "locked" ? invite.locked : null;
+    throw new Refusal(REASONS[reason], opens === null ? {} : { opens });
   }
 
   async function sessionOfGuest(session: string, resume: string): Promise<SessionRow> {
@@ -104,21 +148,19 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     return ice();
   }
 
-  /** To a guest it is a room that was paused: who is suspended is nobody's business. */
-  async function refuseSuspended(account: string): Promise<void> {
-    if (await suspended(account)) throw new Refusal("INVITE-PAUSED");
-  }
-
   return {
     async hostOf(room, token) {
-      return (await inviteOf(room, token)).account;
+      const { holder } = await shownInvite(room, token);
+      if (holder === null) throw new Refusal("INVITE-UNKNOWN");
+      return holder.account;
     },
 
     async join(room, token) {
-      const invite = await inviteOf(room, token);
+      const { invite, holder } = await shownInvite(room, token);
+      if (invite === null || holder === null) return refuseStranger(invite);
       const since = now();
-      refuseClosed(invite, since);
-      await refuseSuspended(invite.account);
+      const closed = await closedHow(invite, since);
+      if (closed !== null) return refuseHolder(invite, closed);
       const session = toText(random(16));
       const resume = toText(random(32));
       const outcome = await store.addSession(
@@ -127,11 +169,20 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
       );
       // Closed between the read and the write: say how.
       if (outcome === "closed") {
-        refuseClosed(await inviteOf(room, token), since);
-        throw new Refusal("INVITE-UNKNOWN");
+        const after = await store.findInvite(room);
+        const how = after === null ? null : await closedHow(after, since);
+        return after === null || how === null ? refuseStranger(null) : refuseHolder(after, how);
       }
-      if (outcome === "full") throw new Refusal("INVITE-LIMIT");
+      if (outcome === "full") return refuseHolder(invite, "full");
       ended(outcome.ended);
+      // Nobody holds its resume secret yet: a crash before the event leaves a session into which nobody can come.
+      try {
+        const ids = { session, account: invite.account, subject: room };
+        await record({ action: "invite.opened", outcome: "success", ...ids });
+      } catch (error) {
+        await store.end(invite.account, session, now()).catch(() => false);
+        throw error;
+      }
       const pass = { desk: invite.account, session, room, admitted: false, since };
       return { session, resume, ticket: await ticket(pass) };
     },
@@ -139,7 +190,7 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     async rejoin(session, resume) {
       const pass = passOf(await sessionOfGuest(session, resume));
       // Whoever is admitted may be in a call, which goes on.
-      if (!pass.admitted) await refuseSuspended(pass.desk);
+      if (!pass.admitted && (await suspended(pass.desk))) throw new Refusal(REASONS.suspended);
       return { ticket: await ticket(pass), admitted: pass.admitted };
     },
 
@@ -180,12 +231,4 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
       });
     },
   };
-}
-
-/** @throws Refusal that tells the holder of the token why the invite cannot be used now */
-function refuseClosed(invite: InviteRow, now: number): void {
-  const state = inviteState(invite, now);
-  if (state === "active") return;
-  const opens = state === "not-yet" ? invite.notBefore : state === "locked" ? invite.locked : null;
-  throw new Refusal(REASONS[state], opens === null ? {} : { opens });
 }

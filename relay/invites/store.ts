@@ -55,6 +55,8 @@ export interface SessionRow {
   readonly seen: number;
   readonly admitted: number | null;
   readonly ended: number | null;
+  /** Its guest showed a wrong passcode. */
+  readonly struck: boolean;
 }
 
 /** An invite after a change, and the sessions that this change ended. */

@@ -1,4 +1,5 @@
 /** The record of who changed what: what a change looks like, and how it is read. */
+import type { RelayHappening } from "../../crypto/audit/registry.ts";
 import type { Changes } from "../wire/policy.ts";
 import type { NewChange, PolicyStore } from "./store.ts";
 
@@ -46,6 +47,12 @@ export function createChangeRecord(store: PolicyStore, now: () => number): Chang
 export function recorded({ account, name }: Author, at: number, change: Changed): NewChange {
   const { what, about = null, from, to } = change;
   return { at, by: account, byName: name, what, about, from, to };
+}
+
+/** The same for the audit log; texts go into its details, which are sealed. */
+export function eventOf({ account }: Author, { what, from, to }: Changed): RelayHappening {
+  const values = { ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) };
+  return { action: "config.changed", outcome: "success", account, details: { what, ...values } };
 }
 
 /** One change for each field that is not as it was. */

@@ -168,7 +168,12 @@ function signingIn(open: OpenAccountStore): void {
       const row: LoginRow = { ...login(id, hash(0)).row, account: "a", created, used };
       await store.addLogin(row, hash(30 + index));
     }
-    await store.prune({ now: NOW, createdBefore: NOW, usedBefore: NOW + 60, except: ["called"] });
+    const before = { now: NOW, createdBefore: NOW, usedBefore: NOW + 60, except: ["called"] };
+    const removed = (await store.prune(before)).map(({ id, account }) => [id, account]);
+    assert.deepEqual(removed.sort(), [
+      ["idle", "a"],
+      ["old", "a"],
+    ]);
     assert.deepEqual((await store.listLogins("a")).map(({ id }) => id).sort(), ["called", "fresh"]);
   });
 }

@@ -159,7 +159,7 @@ function aboutSessions(open: OpenInviteStore): void {
     await store.addInvite(newInvite("r1"), MANY);
     await knock(store, "r1", "s1", 123);
     const session = { session: "s1", room: "r1", account: "her", resumeHash: hash(2), since: 123 };
-    const expected = { ...session, seen: 123, admitted: null, ended: null };
+    const expected = { ...session, seen: 123, admitted: null, ended: null, struck: false };
     assert.deepEqual(await store.findSession("s1"), expected);
     assert.deepEqual(await reopen().findSession("s1"), expected);
     assert.equal(await store.findSession("s2"), null);

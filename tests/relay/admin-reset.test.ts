@@ -4,8 +4,10 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import * as v from "valibot";
 import { type AdminResetDependencies, resetAdmin } from "../../relay/accounts/admin-reset.ts";
+import { leavePending } from "../../relay/audit/pending.ts";
 import { createAccountStore } from "../../relay/storage/sqlite/accounts.ts";
 import { openDatabase } from "../../relay/storage/sqlite/database.ts";
+import { createPendingStore } from "../../relay/storage/sqlite/pending.ts";
 import { createPolicyStore } from "../../relay/storage/sqlite/policy.ts";
 import { Changes } from "../../relay/wire/policy.ts";
 import { type Scope, startTestRelay } from "../support/relay.ts";
@@ -17,8 +19,10 @@ function command(scope: Scope, dataDir: string) {
   scope.after(() => database.close());
   const store = createAccountStore(database);
   const { addChanges } = createPolicyStore(database);
+  const pending = createPendingStore(database);
   const parts: AdminResetDependencies = {
     store,
+    leave: (event) => leavePending(pending, event),
     record: (change) => addChanges([change]),
     now: Date.now,
     random: randomBytes,

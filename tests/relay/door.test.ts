@@ -148,6 +148,8 @@ function hostOf(row: InviteRow | null, reads: string[]) {
     limits: LIMITS,
     ticket: unused,
     ice: unused,
+    record: unused,
+    refused: unused,
     admitted: unused,
     ended: unused,
   });

@@ -116,6 +116,10 @@ suite("a refusal to join", () => {
           return "";
         },
         ice: () => ({ iceServers: [], lifeMs: 0 }),
+        record: async () => assert.fail(),
+        refused: async (bucket) => {
+          calls.push(`refused: ${bucket}`);
+        },
         admitted: () => calls.push("admitted"),
         ended: () => calls.push("ended"),
       });
@@ -134,7 +138,8 @@ suite("a refusal to join", () => {
       await work("known", { ...invite, use: "reusable", paused: 12 }, 15),
       await work("known", { ...invite, use: "reusable", locked: 18 }, 15),
     ];
-    for (const work of cases) assert.deepEqual(work, { calls: ["findInvite"], comparisons: 1 });
+    for (const work of cases)
+      assert.deepEqual(work, { calls: ["findInvite", "refused: join"], comparisons: 1 });
   });
 
   test("follows many attempts from one address", async (t) => {

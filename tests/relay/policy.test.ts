@@ -191,7 +191,7 @@ suite("the record of changes", () => {
     const ids = [...first.changes, ...second.changes].map(({ id }) => id);
     assert.deepEqual(
       ids,
-      Array.from({ length: 105 }, (_, index) => 105 - index),
+      Array.from({ length: 112 }, (_, index) => 112 - index),
     );
     assert.deepEqual(await changes(host, 1), { changes: [], more: false });
     for (const before of ["x", "-1", "01", "1.0", "9007199254740992"]) {

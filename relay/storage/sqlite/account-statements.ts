@@ -50,7 +50,7 @@ export function prepareAccounts(database: DatabaseSync) {
     removeLogin: sql("DELETE FROM logins WHERE id = ?"),
     removeLogins: sql("DELETE FROM logins WHERE account = ? RETURNING id"),
     pruneLogins: sql(`DELETE FROM logins WHERE (created <= ? OR used <= ?)
-      AND id NOT IN (SELECT value FROM json_each(?))`),
+      AND id NOT IN (SELECT value FROM json_each(?)) RETURNING *`),
 
     findPasskey: sql("SELECT * FROM passkeys WHERE id = ?"),
     listPasskeys: sql("SELECT * FROM passkeys WHERE account = ? ORDER BY created, id"),

@@ -207,9 +207,9 @@ export function createAccountStore(database: DatabaseSync): AccountStore {
     },
 
     async prune({ now, createdBefore, usedBefore, except }) {
-      transaction(database, () => {
+      return transaction(database, () => {
         sql.pruneEnrolments.run(now);
-        sql.pruneLogins.run(createdBefore, usedBefore, JSON.stringify(except));
+        return sql.pruneLogins.all(createdBefore, usedBefore, JSON.stringify(except)).map(loginRow);
       });
     },
   };

@@ -28,6 +28,7 @@ const Session = v.object({
   seen: v.number(),
   admitted: v.nullable(v.number()),
   ended: v.nullable(v.number()),
+  struck: v.number(),
 });
 
 export function inviteRow(row: unknown): InviteRow {
@@ -36,8 +37,8 @@ export function inviteRow(row: unknown): InviteRow {
 }
 
 export function sessionRow(row: unknown): SessionRow {
-  const { resume_hash, ...rest } = v.parse(Session, row);
-  return { ...rest, resumeHash: resume_hash };
+  const { resume_hash, struck, ...rest } = v.parse(Session, row);
+  return { ...rest, resumeHash: resume_hash, struck: struck === 1 };
 }
 
 const Count = v.object({ count: v.number() });
