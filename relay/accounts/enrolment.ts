@@ -7,7 +7,7 @@ import type * as v from "valibot";
 import type { RecordEvent } from "../record.ts";
 import { Refusal } from "../refusal.ts";
 import type { InTurn } from "../turns.ts";
-import type { EnrolBegin, EnrolBegun, EnrolFinish, Role } from "../wire/accounts.ts";
+import { type EnrolBegin, type EnrolBegun, type EnrolFinish, Role } from "../wire/accounts.ts";
 import type { Challenges } from "./challenges.ts";
 import { type Changed, eventOf, type PersonChange, rolesText } from "./changes.ts";
 import type { Begun, Logins, Renewed } from "./logins.ts";
@@ -44,7 +44,8 @@ export interface Enrolments {
   finish(input: v.InferOutput<typeof EnrolFinish>, device: string): Promise<Renewed>;
 }
 
-const FIRST_ROLES: readonly Role[] = ["admin", "practitioner"];
+/** Who works alone is all of it, her own auditor too; a clinic gives that role to somebody else later. */
+const FIRST_ROLES: readonly Role[] = Role.options;
 
 interface Leads {
   readonly enrolling: (name: string) => Enrolling;

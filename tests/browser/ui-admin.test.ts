@@ -220,7 +220,7 @@ test("the last admin keeps the role, and nobody is offered to lock themselves ou
     admin({
       type: "set-roles",
       id: "AAAAAAAAAAAAAAAAAAAAAA",
-      roles: ["admin", "practitioner"],
+      roles: ["admin", "practitioner", "auditor"],
     }),
   ]);
 });

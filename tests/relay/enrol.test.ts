@@ -45,7 +45,7 @@ suite("the set-up link", () => {
       v.object({ name: v.string(), roles: v.array(v.string()) }),
       (await host.get("/api/account")).json,
     );
-    assert.deepEqual(account, { name: "Dr. Okafor", roles: ["admin", "practitioner"] });
+    assert.deepEqual(account, { name: "Dr. Okafor", roles: ["admin", "practitioner", "auditor"] });
     await host.connect(t);
     assertUnknown(await begin(relay, { token: relay.setupToken }));
     assertUnknown(await begin(relay, { token: relay.setupToken, name: "Mallory" }));

@@ -44,7 +44,7 @@ suite("people", () => {
         {
           id: self,
           name: "Dr. Okafor",
-          roles: ["admin", "practitioner"],
+          roles: ["admin", "practitioner", "auditor"],
           created: since,
           seen: since,
           ...common,
@@ -184,7 +184,7 @@ suite("the last admin", () => {
     for (const what of ["suspend", "remove", "reset"])
       assertCode(await admin.post(`/api/people/${self}/${what}`), 409, "LAST-ADMIN");
     assertCode(await admin.post(`/api/people/${self}/roles`, { roles: ["auditor"] }), 409, "LAST-ADMIN");
-    assert.deepEqual((await person(admin, self)).roles, ["admin", "practitioner"]);
+    assert.deepEqual((await person(admin, self)).roles, ["admin", "practitioner", "auditor"]);
     assertDone(await admin.post(`/api/people/${self}/roles`, { roles: ["admin"] }));
   });
 

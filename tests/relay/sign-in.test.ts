@@ -37,7 +37,7 @@ suite("a passkey", () => {
     const { signedIn } = entered(await signInAnswer(relay, authenticator));
     assert.deepEqual(
       [signedIn.account.name, signedIn.account.roles],
-      ["Dr. Okafor", ["admin", "practitioner"]],
+      ["Dr. Okafor", ["admin", "practitioner", "auditor"]],
     );
   });
 
