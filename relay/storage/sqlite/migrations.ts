@@ -168,6 +168,8 @@ const STEPS: readonly string[] = [
     seq INTEGER NOT NULL,
     head BLOB CHECK (length(head) = 32)
   ) STRICT;
+  CREATE INDEX log_actors_of_account ON log_actors (account) WHERE account IS NOT NULL;
+  CREATE INDEX log_actors_of_session ON log_actors (session) WHERE session IS NOT NULL;
   CREATE TABLE log_entries (
     idx INTEGER PRIMARY KEY,
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
