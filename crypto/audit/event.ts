@@ -50,6 +50,8 @@ export interface AuditEvent {
 
 export interface ParsedEvent {
   readonly event: AuditEvent;
+  /** The whole text: its SHA-256 is the next event's `prev`. */
+  readonly text: Bytes;
   /** What was signed: header, point, payload. */
   readonly signed: Bytes;
   /** 64 bytes */
@@ -108,7 +110,8 @@ export function parseEvent(text: string): ParsedEvent {
   const event = payload === null ? null : readPayload(fromAscii(payload));
   const key = event === null ? null : fromBase64Url(event.actor);
   if (event === null || key === null || signature === null) throw malformed();
-  return { event, signed: ascii(text).subarray(0, end), signature, key };
+  const bytes = ascii(text);
+  return { event, text: bytes, signed: bytes.subarray(0, end), signature, key };
 }
 
 function readPayload(payload: string): AuditEvent | null {

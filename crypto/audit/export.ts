@@ -8,8 +8,8 @@
  *
  * Whole: no session, `first` 0 and `second` the checkpoint's size. The tree can then be built again, and there are no
  * proofs. In every other file each line has its proof of inclusion in the checkpoint. A range has every entry with
- * first <= index < second. A session's file has, of those, the session's events and, for each key of staff or guest
- * that signed one, its `log.key-added`; ascending by index.
+ * first <= index < second. A session's file (`first` 0, `second` the checkpoint's size) has the session's events and, for
+ * each key of staff or guest that signed one, its `log.key-added`; ascending by index.
  *
  * Hashes and keys are base64url, the log's key a C2SP verifier key, the checkpoint its signed note.
  */
@@ -92,8 +92,9 @@ export function parseExportHeader(line: string): ExportHeader {
     second: countOf(second),
     session: session ?? null,
   };
-  if (header.first > header.second || header.checkpoint.length > MAX_CHECKPOINT_BYTES) throw malformed();
-  if (encodeExportHeader(header) !== line) throw malformed();
+  if (header.first > (header.session === null ? header.second : 0)) throw malformed();
+  if (header.checkpoint.length > MAX_CHECKPOINT_BYTES || encodeExportHeader(header) !== line)
+    throw malformed();
   return header;
 }
 

@@ -9,10 +9,14 @@
  * What is checked, and the code of what is found, is the list below (crypto/README.md "Verification" says it in full).
  * What could not be checked is counted as well: it is no finding, and no proof either.
  */
-import type { Bytes } from "../bytes.ts";
-import type { Verify } from "./checkpoint.ts";
-import type { ExportHeader } from "./export.ts";
+import { type Bytes, toBase64Url } from "../bytes.ts";
+import { CryptoError } from "../errors.ts";
+import { type Checkpoint, openCheckpoint, type Verify } from "./checkpoint.ts";
+import { type ExportHeader, parseExportEnd, parseExportHeader } from "./export.ts";
 import type { Sha256 } from "./merkle.ts";
+import { createEntryReader, type EntryReader, type Read, type Start } from "./verify-entries.ts";
+import { createBatches, createFindings, type Findings } from "./verify-found.ts";
+import type { Scope } from "./verify-keys.ts";
 
 /** Stable; the words for them are the caller's. */
 export const FINDINGS = [
@@ -29,11 +33,14 @@ export const FINDINGS = [
 
   /** The file names another key of the log than the one that is known. */
   "LOG-KEY",
-  /** The checkpoint is not one, or the log's key did not sign it, or its tree is smaller than the range. */
+  /** The checkpoint is not one, or the log's key did not sign it, or its tree is not that of the range. */
   "LOG-CHECKPOINT",
   /** The entries do not make the checkpoint's tree: something was changed, left out or added. */
   "LOG-ROOT",
-  /** The log does not go on from the checkpoint that was kept: it was forked, rewritten or shrunk. */
+  /**
+   * The log does not go on from the checkpoint that was kept: it was forked, rewritten or shrunk; or the file is older
+   * than that checkpoint, or the checkpoint is of another log.
+   */
   "LOG-OLDER",
   /** The log does not begin with the relay's `log.opened`, or has another later. */
   "LOG-OPENED",
@@ -100,7 +107,7 @@ export interface Verdict {
   readonly received: { readonly first: number; readonly last: number } | null;
   /** Keys that signed something in this file. */
   readonly keys: { readonly relay: number; readonly staff: number; readonly guest: number };
-  /** Events whose signer's clock was more than MAX_SKEW_MS from the relay's: no finding. */
+  /** Events whose signer's clock was more than five minutes from the relay's: no finding. */
   readonly skewed: number;
   /** The tree that all of it is in, root as base64url; null where the checkpoint did not hold. */
   readonly checkpoint: { readonly size: number; readonly root: string } | null;
@@ -122,13 +129,12 @@ export interface Verdict {
 }
 
 export const MAX_FINDINGS = 100;
-/** Client and relay time may be this far apart. */
-export const MAX_SKEW_MS = 300_000;
 
 /** One signature to verify: Ed25519, RFC 8032. */
 export interface SignatureJob {
   /** Of the event that it belongs to. */
   readonly index: number;
+  readonly line: number;
   /** The key as text, for a cache of imported ones. */
   readonly actor: string;
   readonly key: Bytes;
@@ -165,6 +171,99 @@ export interface LogVerifier {
   end(): Promise<Verdict>;
 }
 
-export function createLogVerifier(_options: LogVerifierOptions): LogVerifier {
-  throw new Error("not here yet");
+export function createLogVerifier(options: LogVerifierOptions): LogVerifier {
+  const { sha256, verify, logKey, older } = options;
+  const findings = createFindings(MAX_FINDINGS);
+  const batches = createBatches(
+    options.verifyEvents,
+    { concurrency: options.concurrency ?? 4, size: MAX_JOBS },
+    ({ index, line }) => findings.add("EVENT-SIGNATURE", index, line),
+  );
+  let lines = 0;
+  let reader: EntryReader | null = null;
+  let ended: number | null = null;
+  let start: Start | null = null;
+
+  async function begin(text: string): Promise<void> {
+    start = await readStart(text);
+    if (start !== null) reader = createEntryReader(sha256, start, findings, batches);
+  }
+
+  async function readStart(text: string): Promise<Start | null> {
+    let header: ExportHeader;
+    try {
+      header = parseExportHeader(text);
+    } catch {
+      findings.add("FILE-HEADER", null, 1);
+      return null;
+    }
+    const key = logKey ?? header.log;
+    if (header.log !== key) findings.add("LOG-KEY", null, 1);
+    const checkpoint = await openNote(header.checkpoint, key);
+    if (checkpoint === null || !isOfSize(header, checkpoint.size)) findings.add("LOG-CHECKPOINT", null, 1);
+    const kept = older === null ? null : await openNote(older, key);
+    if (older !== null && kept === null) findings.add("LOG-OLDER", null, null);
+    return { header, checkpoint, older: kept, scope: scopeOf(header, checkpoint) };
+  }
+
+  async function openNote(note: string, key: string): Promise<Checkpoint | null> {
+    try {
+      return await openCheckpoint(sha256, verify, note, key);
+    } catch (error) {
+      if (error instanceof CryptoError) return null;
+      throw error;
+    }
+  }
+
+  return {
+    line(text) {
+      lines++;
+      if (lines === 1) return begin(text);
+      if (reader === null) return null;
+      if (ended !== null) {
+        findings.add("FILE-TRUNCATED", null, lines);
+        return null;
+      }
+      ended = parseExportEnd(text);
+      return ended === null ? reader.take(text, lines) : null;
+    },
+    async end() {
+      if (lines === 0) findings.add("FILE-HEADER", null, null);
+      const read = reader?.end(ended) ?? null;
+      await batches.done();
+      return verdictOf(start, read, logKey !== null, findings);
+    },
+  };
+}
+
+function isOfSize({ session, second }: ExportHeader, size: number): boolean {
+  return session === null ? second <= size : second === size;
+}
+
+function scopeOf({ session, first, second }: ExportHeader, checkpoint: Checkpoint | null): Scope {
+  if (session !== null) return "session";
+  return first === 0 && (checkpoint === null || checkpoint.size === second) ? "whole" : "range";
+}
+
+function verdictOf(start: Start | null, read: Read | null, keyGiven: boolean, findings: Findings): Verdict {
+  const checkpoint = start?.checkpoint ?? null;
+  return {
+    holds: findings.found === 0,
+    scope: start?.scope ?? "range",
+    header: start?.header ?? null,
+    origin: checkpoint?.origin ?? "",
+    events: read?.events ?? 0,
+    purged: read?.unchecked.purged ?? 0,
+    received: read?.received ?? null,
+    keys: read?.keys ?? { relay: 0, staff: 0, guest: 0 },
+    skewed: read?.skewed ?? 0,
+    checkpoint: checkpoint && { size: checkpoint.size, root: toBase64Url(checkpoint.root) },
+    keyKnown: keyGiven && checkpoint !== null,
+    continues: read?.continues ?? null,
+    agreedUntil: read?.agreedUntil ?? 0,
+    findings: findings.list(),
+    found: findings.found,
+    counts: findings.counts,
+    unchecked: read?.unchecked ?? { purged: 0, keys: 0, chains: 0, sessions: 0, checkpoints: 0 },
+  };
 }
