@@ -1,5 +1,6 @@
 /** Every target there is, and why some functions that read something have none. */
 import type { Target } from "./target.ts";
+import { AUDIT } from "./targets/audit.ts";
 import { DESCRIPTION } from "./targets/description.ts";
 import { ENVELOPE } from "./targets/envelope.ts";
 import { ENVIRONMENT } from "./targets/environment.ts";
@@ -17,6 +18,7 @@ import { WIRE } from "./targets/wire.ts";
 
 export const TARGETS: readonly Target[] = [
   ...TEXT,
+  ...AUDIT,
   LINK,
   ...PAYLOAD,
   ...HANDSHAKE,

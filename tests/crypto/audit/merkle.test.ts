@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import * as v from "valibot";
@@ -269,4 +270,70 @@ test("near 2^53: nodes, proofs and their verification keep every bit", () => {
   assert.ok(!isIncluded(sha256, { leaf, index: 2 ** 52 + 1, size, root }, proof));
   const older = { size: size - 1, root: nodeHash(sha256, top, leaf) };
   assert.ok(isConsistent(sha256, older, { size, root }, proveConsistency(sha256, read, size - 1, size)));
+});
+
+// ---- subtrees: draft-ietf-plants-merkle-tree-certs, "Subtree Test Vectors" ---------------------------------------
+
+/** Where a tree can have a subtree: it begins at a multiple of the power of two that it would fill. */
+const isSubtree = (start: number, end: number): boolean =>
+  start % 2 ** Math.ceil(Math.log2(end - start)) === 0;
+
+/** Every subtree of 130 leaves, and the empty ones. */
+function* everySubtree(most: number): Generator<readonly [start: number, end: number]> {
+  for (let end = 0; end <= most; end++)
+    for (let start = 0; start <= end; start++) if (start === end || isSubtree(start, end)) yield [start, end];
+}
+
+/** SUBTREE_SUBPROOF of the draft; of a subtree at 0, RFC 9162's SUBPROOF. */
+function subtreeProof(
+  start: number,
+  end: number,
+  leaves: readonly Bytes[],
+  root: (from: number, to: number) => Bytes,
+  [from, to] = [0, leaves.length],
+  whole = true,
+): Bytes[] {
+  if (start === from && end === to) return whole ? [] : [root(from, to)];
+  const k = from + splitOf(to - from);
+  if (end <= k) return [...subtreeProof(start, end, leaves, root, [from, k], whole), root(k, to)];
+  if (start >= k) return [...subtreeProof(start, end, leaves, root, [k, to], whole), root(from, k)];
+  return [...subtreeProof(k, end, leaves, root, [k, to], false), root(from, k)];
+}
+
+test("subtrees: every hash and proof of 130 leaves, folded into one", {
+  skip: tree === null && ABSENT,
+}, () => {
+  const { rollingSha256: expected } = v.parse(Tree, tree);
+  const leaves = leavesOf(130).map((_, i) => leafHash(sha256, Uint8Array.of(i)));
+  const [hashes, inclusion, consistency] = [createHash("sha256"), createHash("sha256"), createHash("sha256")];
+  const line = (name: string, proof: readonly Bytes[]) =>
+    `${[name, ...proof.map((hash) => hex(hash))].join(" ")}\n`;
+  const grown = new Map<string, ReturnType<typeof grow>>();
+  const growth = (start: number, end: number) => {
+    const known = grown.get(`${start} ${end}`) ?? grow(leaves.slice(start, end));
+    grown.set(`${start} ${end}`, known);
+    return known;
+  };
+  for (const [start, end] of everySubtree(130)) {
+    const { range, read } = growth(start, end);
+    hashes.update(`[${start}, ${end}) ${hex(rootOf(sha256, range))}\n`);
+    for (let index = start; index < end; index++) {
+      const proof = proveInclusion(sha256, read, index - start, end - start);
+      inclusion.update(line(`${index} [${start}, ${end})`, proof));
+    }
+  }
+  for (let n = 0; n <= 130; n++)
+    for (const [start, end] of everySubtree(n)) {
+      const ours = start === 0 && end > 0;
+      const root = (from: number, to: number) => rootOf(sha256, growth(from, to).range);
+      const proof = ours
+        ? proveConsistency(sha256, growth(0, n).read, end, n)
+        : start === end
+          ? []
+          : subtreeProof(start, end, leaves.slice(0, n), root);
+      consistency.update(line(`[${start}, ${end}) ${n}`, proof));
+    }
+  assert.equal(hashes.digest("hex"), expected.subtreeHash);
+  assert.equal(inclusion.digest("hex"), expected.subtreeInclusion);
+  assert.equal(consistency.digest("hex"), expected.subtreeConsistency);
 });
