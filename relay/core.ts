@@ -2,6 +2,9 @@
 import { createAccessTokens } from "./accounts/access-tokens.ts";
 import { createSetup } from "./accounts/enrolment.ts";
 import { createLogins } from "./accounts/logins.ts";
+import { failureOf } from "./audit/failure.ts";
+import type { LogNews } from "./audit/log.ts";
+import { openAudit } from "./audit/open.ts";
 import { createPending } from "./audit/pending.ts";
 import { createRefusals } from "./audit/refusals.ts";
 import { createMemoryBackplane } from "./backplane/memory.ts";
@@ -15,8 +18,10 @@ import { createPolicies } from "./policy/policy.ts";
 import { createCounters } from "./signal/counters.ts";
 import { createRooms } from "./signal/rooms.ts";
 import { createTickets, TICKET_SECONDS } from "./signal/tickets.ts";
-import { cannotStore } from "./start-errors.ts";
+import { cannotOpenLog, cannotStore } from "./start-errors.ts";
 import { createAccountStore } from "./storage/sqlite/accounts.ts";
+import { createAuditStore } from "./storage/sqlite/audit.ts";
+import { createAuditKeyStore } from "./storage/sqlite/audit-key.ts";
 import { openDatabase } from "./storage/sqlite/database.ts";
 import { createInviteStore } from "./storage/sqlite/invites.ts";
 import { createPendingStore } from "./storage/sqlite/pending.ts";
@@ -26,9 +31,11 @@ import type { Surroundings } from "./surroundings.ts";
 import { createVaults } from "./vault/vault.ts";
 
 /** Storage, the capabilities on it, and the rooms: everything that does not know where it is reached. */
-export async function createCore({ dataDir, limits, turn }: Config, { now, random }: Surroundings, log: Log) {
+export async function createCore({ dataDir, limits, turn }: Config, surroundings: Surroundings, log: Log) {
+  const { now, monotonic, random } = surroundings;
   const { database, migrated } = cannotStore(dataDir, () => openDatabase(dataDir));
   if (migrated.from !== migrated.to) log.info({ event: "storage-migrated", ...migrated });
+  surroundings.opened?.(database);
   const failed = (during: string) => (error: unknown) =>
     log.error({ event: "failed", during, ...errorShape(error) });
 
@@ -43,11 +50,24 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
     seen: (session) => sessions.seen([session]).catch(failed("presence")),
   });
 
+  const audit = await openAudit({
+    store: createAuditStore(database),
+    keyStore: createAuditKeyStore(database),
+    now,
+    monotonic,
+    random,
+    limits,
+    watch: (news) => tell(log, news),
+  }).catch((error: unknown) => {
+    database.close();
+    throw cannotOpenLog(dataDir, error);
+  });
+
   const accountStore = createAccountStore(database);
   const policyStore = createPolicyStore(database);
   const pending = createPending({
     store: createPendingStore(database),
-    append: async () => {},
+    append: audit.record,
     failed: failed("pending"),
   });
   const { record, recordAnyway } = pending;
@@ -115,6 +135,7 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
   const sweep = setInterval(() => keepHouse().catch(failed("housekeeping")), limits.sweepMs);
 
   return {
+    audit,
     backplane,
     counters,
     tickets,
@@ -131,12 +152,20 @@ export async function createCore({ dataDir, limits, turn }: Config, { now, rando
     policies,
     changes,
     record,
+    recordAnyway,
     refused,
-    close() {
+    async close() {
       clearInterval(sweep);
+      await audit.log.close();
       database.close();
     },
   };
+}
+
+function tell(log: Log, news: LogNews): void {
+  if (news.news === "unavailable")
+    log.error({ event: "audit-log-unavailable", ...failureOf(news.error), ...errorShape(news.error) });
+  if (news.news === "available") log.info({ event: "audit-log-available" });
 }
 
 export type Core = Awaited<ReturnType<typeof createCore>>;

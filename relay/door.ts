@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { authenticateWith, createAccounts } from "./accounts/accounts.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { logRoutes } from "./audit/routes.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
 import { addressKey } from "./http/address.ts";
@@ -114,6 +115,14 @@ export function createDoor(core: Core, address: Address) {
     hostOf: sessions.hostOf,
     joinLimit,
   });
+  const auditLog = logRoutes({
+    gate,
+    ...core.audit,
+    provesGuest: sessions.provesGuest,
+    proofLimit: perAddress("proofs", limits.proofsPerAddress),
+    eventLimit: perAddress("events", limits.eventsPerAddress),
+    countEvents: counted(backplane.limiter("events-of", limits.eventsPerAccount)),
+  });
   const app = createApp({
     log,
     counters: httpCounters,
@@ -124,7 +133,7 @@ export function createDoor(core: Core, address: Address) {
     version,
     clientDir,
     requestLimit: perAddress("request", limits.requestsPerAddress),
-    routes: [accounts, invitesAndSessions, clinic, vaultRoutes({ gate, vaults })],
+    routes: [accounts, invitesAndSessions, clinic, vaultRoutes({ gate, vaults }), auditLog],
   });
   return { app, signal, routes: routesOf(app) };
 }

@@ -78,6 +78,20 @@ export interface Limits {
   /** Rows of one account's vault, and bytes of them. */
   readonly vaultRows: number;
   readonly vaultBytes: number;
+  /** Requests that bring events: of one address, and of one account. */
+  readonly eventsPerAddress: Quota;
+  readonly eventsPerAccount: Quota;
+  /** Requests for proofs. */
+  readonly proofsPerAddress: Quota;
+  /** Events of one key, and keys of one account or one session. */
+  readonly auditEvents: {
+    readonly events: { readonly staff: number; readonly guest: number };
+    readonly keys: { readonly staff: number; readonly guest: number };
+  };
+  /** Events that may wait to be written. */
+  readonly auditQueue: number;
+  /** How long after a failure to write the log nothing is tried. */
+  readonly auditRetryMs: number;
   readonly knocksPerInvite: { readonly single: number; readonly reusable: number };
   /** A knock that has been away this long gives way to a new one when its invite is full. */
   readonly knockAwayMs: number;
@@ -134,6 +148,15 @@ export const LIMITS: Limits = {
   changesPerAccount: { points: 60, seconds: 600 },
   vaultRows: MAX_ROWS,
   vaultBytes: MAX_VAULT_BYTES,
+  eventsPerAddress: { points: 600, seconds: 60 },
+  eventsPerAccount: { points: 300, seconds: 60 },
+  proofsPerAddress: { points: 600, seconds: 60 },
+  auditEvents: {
+    events: { staff: 1_000_000, guest: 2_000 },
+    keys: { staff: 1_000, guest: 8 },
+  },
+  auditQueue: 10_000,
+  auditRetryMs: 1_000,
   knocksPerInvite: { single: 5, reusable: 50 },
   knockAwayMs: MINUTE,
   knockGoneMs: 30 * MINUTE,

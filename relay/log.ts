@@ -34,6 +34,9 @@ export type LogEvent =
   /** Presence was written down, what is over was removed. */
   | { readonly event: "housekeeping"; readonly waiting: number }
   | { readonly event: "storage-migrated"; readonly from: number; readonly to: number }
+  /** Nothing can be put on record, so whatever has to be is refused; told once, until it works again. */
+  | ({ readonly event: "audit-log-unavailable"; readonly reason: string; readonly todo: string } & ErrorShape)
+  | { readonly event: "audit-log-available" }
   | ({ readonly event: "failed"; readonly during: string; readonly request?: string } & ErrorShape);
 
 /** An error without its message, which may quote what a browser sent. */

@@ -1,5 +1,5 @@
 /** Wires the relay together. Every decision is in the modules that are joined here, in core.ts and in door.ts. */
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -52,8 +52,8 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
     // Behind a proxy all connections are the proxy's.
     perAddress: config.trustProxy === 0,
   });
-  const port = await http.listen(config.port, config.host).catch((error: unknown) => {
-    core.close();
+  const port = await http.listen(config.port, config.host).catch(async (error: unknown) => {
+    await core.close();
     throw cannotListen(config, error);
   });
   // Nothing is awaited between here and the handlers, so no request comes in before they are there.
@@ -62,9 +62,17 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
   http.serve(door.app, door.signal.upgrade);
   log.info({ event: "listening", port, turn: config.turn !== null, version });
 
+  const build = hashOfBuild(config.clientDir);
+  await core.recordAnyway({
+    action: "relay.started",
+    outcome: "success",
+    details: { version, ...(build === null ? {} : { build }) },
+  });
+
   async function close(): Promise<void> {
     await Promise.all([http.close(GRACE_MS), door.signal.close(GRACE_MS)]);
-    core.close();
+    await core.recordAnyway({ action: "relay.stopped", outcome: "success" });
+    await core.close();
     log.info({ event: "stopped" });
   }
   let closing: Promise<void> | null = null;
@@ -88,4 +96,13 @@ const Package = v.object({ version: v.string() });
 function readVersion(): string {
   const text = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
   return v.parse(Package, JSON.parse(text)).version;
+}
+
+/** SHA-256 of what names the build that is served, as base64url; null where there is none yet. */
+function hashOfBuild(clientDir: string): string | null {
+  try {
+    return hash("sha256", readFileSync(join(clientDir, "build.json")), "base64url");
+  } catch {
+    return null;
+  }
 }

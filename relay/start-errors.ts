@@ -1,4 +1,5 @@
 /** What the machine refuses at the start, in the words of the setting that asked for it. */
+import { LogContradiction } from "./audit/end.ts";
 import { type Config, ConfigError } from "./config.ts";
 
 /** @returns a ConfigError for what an operator can change, the error itself otherwise */
@@ -29,6 +30,14 @@ export function cannotStore<T>(dataDir: string, open: () => T): T {
       "It must be a folder that the user running the relay can write to, with the database of this release or an older one.";
     throw refusal("DATA_DIR", `${dataDir} cannot be used: ${message}`, fix);
   }
+}
+
+/** @returns a ConfigError where the log cannot be gone on with, the error itself otherwise */
+export function cannotOpenLog(dataDir: string, error: unknown): unknown {
+  if (!(error instanceof LogContradiction)) return error;
+  const fix =
+    "Somebody or something changed it. Nothing was written. Keep the folder as it is for whoever looks into it, and restore the last backup.";
+  return refusal("DATA_DIR", `${dataDir} holds an audit log that contradicts itself: ${error.message}`, fix);
 }
 
 function refusal(variable: string, reason: string, fix: string): ConfigError {

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { DestinationStream } from "pino";
 
 /** What the relay takes from the machine, so that a test can give it something else. */
@@ -9,4 +10,6 @@ export interface Surroundings {
   readonly random: (length: number) => Uint8Array;
   /** Where the log goes; standard output when left out. */
   readonly logTo?: DestinationStream;
+  /** Is shown the database's connection before anything is done with it, and can make it fail. */
+  readonly opened?: (database: DatabaseSync) => void;
 }

@@ -5,9 +5,10 @@
  *
  * The log only grows. What is in it is never changed, but for bodies, which a purge may empty.
  */
-import type { Bytes } from "../../crypto/bytes.ts";
-import type { Outcome, Signer } from "../../crypto/audit/registry.ts";
+
 import type { Node } from "../../crypto/audit/merkle.ts";
+import type { Outcome, Signer } from "../../crypto/audit/registry.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
 
 /** What makes this log this one. Whoever has the seeds can speak for the relay. */
 export interface LogKeys {

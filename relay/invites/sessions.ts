@@ -52,6 +52,8 @@ export interface Sessions {
   admit(account: string, session: string): Promise<Ice>;
   /** Idempotent. */
   end(account: string, session: string): Promise<void>;
+  /** Whether this is the session's resume secret; also of one that is over, as long as it is kept. */
+  provesGuest(session: string, resume: string): Promise<boolean>;
   iceForGuest(session: string, resume: string): Promise<Ice>;
   iceForHost(account: string, session: string): Promise<Ice>;
   /** These guests are connected. */
@@ -207,6 +209,10 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     async end(account, session) {
       if (!(await store.end(account, session, now()))) throw new Refusal("SESSION-UNKNOWN");
       ended([session]);
+    },
+
+    async provesGuest(session, resume) {
+      return provesSecret(resume, (await store.findSession(session))?.resumeHash ?? null);
     },
 
     async iceForGuest(session, resume) {

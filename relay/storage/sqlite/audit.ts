@@ -114,7 +114,7 @@ export function createAuditStore(database: DatabaseSync): AuditStore {
             entry.session,
             entry.subject,
             entry.skewed ? 1 : 0,
-            entry.body,
+            Buffer.from(entry.body, "latin1"),
           );
         for (const { level, index, hash } of nodes) sql.addNode.run(level, index, hash);
         sql.removeCheckpoints.run();
