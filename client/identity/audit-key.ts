@@ -36,15 +36,8 @@ export interface AuditKeyApi {
   fillSeat(account: string, seat: { readonly key: string; readonly sealed: string }): Promise<Seats>;
 }
 
-/** Both builds of libsodium have these two. */
-export interface SealSodium extends Sodium {
-  crypto_box_seal(message: Uint8Array, publicKey: Uint8Array): Uint8Array;
-  /** @throws when it was not sealed to this key, or is of another length */
-  crypto_box_seal_open(sealed: Uint8Array, publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array;
-}
-
 export interface AuditKeyOptions {
-  readonly sodium: SealSodium;
+  readonly sodium: Sodium;
   readonly random: Random;
   readonly api: AuditKeyApi;
   /** Her open vault. */
@@ -178,7 +171,7 @@ async function takeSeat(options: AuditKeyOptions, auditKey: Bytes): Promise<Audi
 }
 
 /** `null` for anything but the private half of this very key: whoever sealed it does not have it. */
-function unsealed(sodium: SealSodium, sealed: string, seat: AuditKeys, auditKey: Bytes): Bytes | null {
+function unsealed(sodium: Sodium, sealed: string, seat: AuditKeys, auditKey: Bytes): Bytes | null {
   const bytes = fromBase64Url(sealed);
   if (bytes?.length !== KEY_BYTES + SEAL_BYTES) return null;
   try {
