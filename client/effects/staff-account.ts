@@ -11,7 +11,7 @@ import {
 } from "../identity/vault-door.ts";
 import type { AccountAction } from "../state/account-model.ts";
 import type { AccountEffect, AccountEvent, AccountTask } from "../state/staff-account.ts";
-import { aloneInBrowser, isSignedOut } from "../transport/access.ts";
+import { type Access, aloneInBrowser, isSignedOut } from "../transport/access.ts";
 import { ApiError, isPassing } from "../transport/api.ts";
 import type { StaffApi } from "../transport/api-staff.ts";
 import { systemClock } from "../transport/clock.ts";
@@ -29,6 +29,7 @@ export interface AccountRunner {
   start(): void;
   run(effect: AccountEffect): void;
   readonly api: StaffApi;
+  readonly access: Pick<Access, "ask" | "download">;
   /** Null while her vault is locked, and for who has no desk. */
   readonly desk: StaffDesk | null;
   /** A call runs on this page: nothing is locked. */
@@ -242,6 +243,7 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
     start: () => attempt("start", start),
     run,
     api,
+    access,
     get desk() {
       return entrance.stay?.desk ?? null;
     },

@@ -16,6 +16,7 @@ import { createCallRunner, type IceGrant } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { createAccountRunner } from "./staff-account.ts";
 import { createAdminRunner } from "./staff-admin.ts";
+import { openAuditPages } from "./staff-audit.ts";
 import { type StaffDesk, staffProblem } from "./staff-desk.ts";
 import { type InviteTasks, isInviteEffect, runInviteEffect } from "./staff-invites.ts";
 
@@ -81,6 +82,8 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     emit: (event) => loop.dispatch({ type: "admin", event }),
     problemOf: accountProblem,
   });
+
+  const audit = openAuditPages(account, (event) => loop.dispatch({ type: "audit", event }));
 
   /** What fails is said once, in the words of the task; that a sign-in is over was told by itself. */
   function attempt(what: StaffTask, work: () => Promise<StaffEvent | null>): void {
@@ -152,6 +155,9 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         return;
       case "admin":
         admin.run(effect.effect);
+        return;
+      case "audit":
+        audit.run(effect.effect);
         return;
       case "reload":
         location.reload();

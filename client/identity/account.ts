@@ -18,7 +18,7 @@ export interface Entered {
 /** Every method rejects with ApiError or PasskeyError. */
 export interface AccountAccess {
   readonly api: StaffApi;
-  readonly access: Pick<Access, "resume" | "renew" | "leave" | "forget">;
+  readonly access: Pick<Access, "ask" | "download" | "resume" | "renew" | "leave" | "forget">;
   /** Whose the enrolment link is. */
   look(token: string): Promise<EnrolBegun>;
   /** @param device a first name for the passkey, such as "Chrome on Windows" */

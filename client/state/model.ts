@@ -11,6 +11,7 @@ import type { MediaFailure, MediaPath } from "../media/types.ts";
 import type { DeskRelayState, GuestEnd, GuestRefusal, RelayState, SessionKey } from "../transport/types.ts";
 import type { AccountIntent, AccountScreen, AccountState } from "./account-model.ts";
 import type { AdminIntent, AdminPage, AdminState, GreetingIntent } from "./admin-model.ts";
+import type { AuditIntent, AuditPage, AuditState } from "./audit-model.ts";
 
 /** A feature that this browser lacks and without which there is no private call. */
 export type MissingFeature =
@@ -163,6 +164,8 @@ export type StaffScreen =
   | AccountScreen
   /** For admins, and of its pages `changes` for auditors too. */
   | { readonly name: "admin"; readonly page: AdminPage }
+  /** For auditors, and of its pages `alerts` for admins too. */
+  | { readonly name: "audit"; readonly page: AuditPage }
   /** The first time: the name that patients see. */
   | { readonly name: "introduce"; readonly busy: boolean }
   | { readonly name: "desk" }
@@ -180,6 +183,7 @@ export interface StaffState {
   /** Who is signed in; null at the door. */
   readonly account: AccountState | null;
   readonly admin: AdminState;
+  readonly audit: AuditState;
   readonly relay: DeskRelayState;
   /** The name that patients see, from the vault. */
   readonly name: string;
@@ -222,6 +226,7 @@ export interface NewInviteForm {
 export type StaffIntent =
   | AccountIntent
   | { readonly type: "admin"; readonly intent: AdminIntent }
+  | { readonly type: "audit"; readonly intent: AuditIntent }
   | GreetingIntent
   | { readonly type: "introduce"; readonly name: string }
   | { readonly type: "go"; readonly to: "desk" | "new-invite" | "devices" }

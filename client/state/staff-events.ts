@@ -16,6 +16,7 @@ import type {
 } from "./model.ts";
 import type { AccountEffect, AccountEvent } from "./staff-account.ts";
 import type { AdminEffect, AdminEvent } from "./staff-admin.ts";
+import type { AuditPageEffect, AuditPageEvent } from "./staff-audit.ts";
 
 export type StaffEvent =
   | { readonly type: "intent"; readonly intent: StaffIntent }
@@ -23,6 +24,7 @@ export type StaffEvent =
   | { readonly type: "unsupported"; readonly missing: readonly MissingFeature[] }
   | { readonly type: "account"; readonly event: AccountEvent }
   | { readonly type: "admin"; readonly event: AdminEvent }
+  | { readonly type: "audit"; readonly event: AuditPageEvent }
   | { readonly type: "introduced"; readonly name: string }
   | { readonly type: "invites"; readonly invites: readonly InviteCard[] }
   | { readonly type: "invite-made"; readonly room: string }
@@ -44,6 +46,7 @@ export type StaffTask =
 export type StaffEffect =
   | { readonly type: "account"; readonly effect: AccountEffect }
   | { readonly type: "admin"; readonly effect: AdminEffect }
+  | { readonly type: "audit"; readonly effect: AuditPageEffect }
   | { readonly type: "introduce"; readonly name: string }
   /** Opens the desk's connection, with the invites of the vault. */
   | { readonly type: "open-desk" }

@@ -1,6 +1,7 @@
 /** The staff pages before anybody has come in. */
 import { NO_DEVICES } from "./call.ts";
 import { INITIAL_ADMIN } from "./staff-admin.ts";
+import { INITIAL_AUDIT } from "./staff-audit.ts";
 import type { StaffModel } from "./staff-events.ts";
 
 export const NOTHING_ELSEWHERE = {
@@ -12,6 +13,7 @@ export const INITIAL_STAFF: StaffModel = {
   screen: { name: "loading" },
   account: null,
   admin: INITIAL_ADMIN,
+  audit: INITIAL_AUDIT,
   relay: "connecting",
   name: "",
   turn: false,

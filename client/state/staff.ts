@@ -4,7 +4,7 @@ import type { StaffIntent, StaffProblem } from "./model.ts";
 import { isAccountIntent, onAccountEvent, onAccountIntent } from "./staff-account.ts";
 import { mediaFailed, onCut, replaced } from "./staff-ends.ts";
 import type { StaffEvent, StaffModel, StaffStep, StaffTask } from "./staff-events.ts";
-import { FETCH_POLICY, hasDesk, onAdmin, openDesk, show } from "./staff-home.ts";
+import { alertsFor, FETCH_POLICY, hasDesk, onAdmin, onAudit, openDesk, show } from "./staff-home.ts";
 import { onInviteIntent, onInviteMade, onInvites, onInviteUnchanged } from "./staff-invites.ts";
 import { admitGuest, declineGuest, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
 
@@ -20,6 +20,8 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
       return onAccountEvent(state, event.event);
     case "admin":
       return onAdmin(state, event.event);
+    case "audit":
+      return onAudit(state, event.event);
     case "introduced":
       return openDesk({ ...state, name: event.name });
     case "invites":
@@ -46,6 +48,8 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
   switch (intent.type) {
     case "admin":
       return onAdmin(state, { type: "intent", intent: intent.intent });
+    case "audit":
+      return onAudit(state, { type: "intent", intent: intent.intent });
     case "save-greeting":
       return onAdmin(state, { type: "intent", intent });
     case "introduce":
@@ -85,7 +89,13 @@ function go(state: StaffModel, to: "desk" | "new-invite" | "devices"): StaffStep
   if (state.relay === "elsewhere") return replaced(state);
   switch (to) {
     case "desk":
-      return show(state, { name: "desk" }, { type: "release-devices" }, { type: "list-invites" });
+      return show(
+        state,
+        { name: "desk" },
+        { type: "release-devices" },
+        { type: "list-invites" },
+        ...alertsFor(state),
+      );
     case "new-invite":
       return show(state, { name: "new-invite", busy: false, problem: null }, FETCH_POLICY);
     case "devices":

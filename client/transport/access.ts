@@ -4,7 +4,7 @@
  * renew in turn, each with what the one before it got, since a cookie that was replaced already ends the sign-in.
  */
 import type { SignedIn } from "../../relay/wire/accounts.ts";
-import { ApiError, type ApiOptions, type Ask, createAsk } from "./api.ts";
+import { ApiError, type ApiOptions, type Ask, createAsk, createDownload, type Download } from "./api.ts";
 import { type DoorApi, doorApi } from "./api-accounts.ts";
 
 export interface AccessOptions extends ApiOptions {
@@ -23,6 +23,8 @@ export type Alone = <T>(work: () => Promise<T>) => Promise<T>;
 export interface Access {
   /** As who is signed in. Renews, and has the passkey touched, where the relay asks for it: each once, then again. */
   readonly ask: Ask;
+  /** The same for what is no JSON. */
+  readonly download: Download;
   /** As a stranger; nothing of it that sets the cookie. */
   readonly door: Pick<DoorApi, "enrolBegin" | "signInBegin">;
   /** A sign-in or an enrolment. @param how its last request, which sets the cookie */
@@ -98,26 +100,30 @@ export function createAccess(options: AccessOptions): Access {
     return touching;
   }
 
-  function asking(mayTouch: boolean): Ask {
-    return async (method, path, answer, body) => {
-      let touches = mayTouch ? 1 : 0;
-      for (let renewals = 1; ; ) {
-        const used = token !== null && clock.now() < token.until ? token : await renewOnce();
-        try {
-          return await createAsk(options, used.text)(method, path, answer, body);
-        } catch (error) {
-          if (isSignedOut(error) && renewals-- > 0) {
-            // Somebody else may have renewed it while this one was under way.
-            if (token === used) await renewOnce();
-          } else if (needsTouch(error) && touches-- > 0) await touchOnce();
-          else throw error;
-        }
+  async function trying<T>(mayTouch: boolean, once: (bearer: string) => Promise<T>): Promise<T> {
+    let touches = mayTouch ? 1 : 0;
+    for (let renewals = 1; ; ) {
+      const used = token !== null && clock.now() < token.until ? token : await renewOnce();
+      try {
+        return await once(used.text);
+      } catch (error) {
+        if (isSignedOut(error) && renewals-- > 0) {
+          // Somebody else may have renewed it while this one was under way.
+          if (token === used) await renewOnce();
+        } else if (needsTouch(error) && touches-- > 0) await touchOnce();
+        else throw error;
       }
-    };
+    }
   }
+
+  const asking =
+    (mayTouch: boolean): Ask =>
+    (method, path, answer, body) =>
+      trying(mayTouch, (bearer) => createAsk(options, bearer)(method, path, answer, body));
 
   return {
     ask: asking(true),
+    download: (path, signal) => trying(true, (bearer) => createDownload(options, bearer)(path, signal)),
     door,
     async enter(how) {
       const signedIn = await alone(() => how(door));

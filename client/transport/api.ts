@@ -57,6 +57,35 @@ export function createAsk(options: ApiOptions, bearer?: string): Ask {
     request(options, bearer, method, path, answer, body);
 }
 
+/** A file of any length, whose body is the caller's to read. The time-out is for its beginning. */
+export type Download = (path: string, signal?: AbortSignal) => Promise<Response>;
+
+export function createDownload(options: ApiOptions, bearer: string): Download {
+  return async (path, signal) => {
+    const abort = new AbortController();
+    const cancel = options.clock.after(options.timeoutMs ?? TIMEOUT_MS, () => abort.abort());
+    const signals = signal === undefined ? [abort.signal] : [abort.signal, signal];
+    try {
+      const { fetch } = options;
+      const response = await fetch(options.base + path, {
+        signal: AbortSignal.any(signals),
+        credentials: "same-origin",
+        cache: "no-store",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        headers: { authorization: `Bearer ${bearer}` },
+      });
+      if (!response.ok) throw refusal(await readJson(response));
+      return response;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error instanceof ApiError ? error : new ApiError("OFFLINE");
+    } finally {
+      cancel();
+    }
+  };
+}
+
 async function request<S extends Schema>(
   options: ApiOptions,
   bearer: string | undefined,
