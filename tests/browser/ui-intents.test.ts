@@ -181,6 +181,11 @@ const STAFF: {
     act: pressing("Admin"),
     sends: [{ type: "admin", intent: { type: "open", page: "people" } }],
   },
+  audit: {
+    screen: "staff-desk",
+    act: pressing("Alerts"),
+    sends: [{ type: "audit", intent: { type: "open-page", page: "alerts" } }],
+  },
   introduce: {
     screen: "staff-introduce",
     act: async (page) => {

@@ -16,13 +16,17 @@ export interface LaterView<Props> {
   preload(): void;
 }
 
-/** @param opening what is said while it is on its way */
+/**
+ * @param opening what is said while it is on its way
+ * @param ahead fetches what has to be there first
+ */
 export function later<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   opening: { readonly title: string; readonly text: string },
+  ahead: () => Promise<void> = laterCode,
 ): LaterView<Props> {
   const fetchView = async () => {
-    await laterCode();
+    await ahead();
     return load();
   };
   function View(props: Props) {

@@ -11,6 +11,7 @@ import { SignInScreen } from "../account/sign-in.tsx";
 import { UnlockScreen } from "../account/unlock.tsx";
 import { AdminScreen } from "../admin/admin.tsx";
 import { GreetingSection } from "../admin/greeting.tsx";
+import { LazyAudit } from "../audit/lazy.tsx";
 import { LazyCall } from "../call/lazy.tsx";
 import { ServicesContext } from "../context.ts";
 import { Loading } from "../kit/loading.tsx";
@@ -94,6 +95,8 @@ function Screen({ state, send }: StaffView) {
       );
     case "admin":
       return <AdminScreen key={screen.page} page={screen.page} state={state} send={send} />;
+    case "audit":
+      return <LazyAudit key="audit" page={screen.page} state={state} send={send} />;
     case "introduce":
       return <IntroduceScreen key="introduce" busy={screen.busy} state={state} send={send} />;
     case "desk":

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Role } from "../../../relay/wire/accounts.ts";
 import type { AdminPage } from "../../state/admin-model.ts";
+import type { AuditPage } from "../../state/audit-model.ts";
 import type { StaffIntent, StaffState } from "../../state/model.ts";
 import { Brand } from "../kit/brand.tsx";
 import { Button } from "../kit/button.tsx";
@@ -19,7 +20,7 @@ import { COMMON } from "../words.ts";
 import type { StaffView } from "./app.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 
-type Place = "desk" | "new-invite" | "devices" | "admin" | "account" | null;
+type Place = "desk" | "new-invite" | "devices" | "admin" | "audit" | "account" | null;
 
 interface Props extends StaffView {
   readonly place: Place;
@@ -31,6 +32,8 @@ interface Entry {
   readonly place: Exclude<Place, null>;
   readonly name: string;
   readonly intent: StaffIntent;
+  /** Shown beside its name when there are any: open alerts. */
+  readonly count?: number;
 }
 
 const DESK_ENTRIES: readonly Entry[] = [
@@ -40,8 +43,12 @@ const DESK_ENTRIES: readonly Entry[] = [
 ];
 
 /** Only where she may go: the relay decides on its own, and would refuse the rest. */
-function entriesFor(roles: readonly Role[]): readonly Entry[] {
+function entriesFor(roles: readonly Role[], alerts: number): readonly Entry[] {
   const open = (page: AdminPage): StaffIntent => ({ type: "admin", intent: { type: "open", page } });
+  const openAudit = (page: AuditPage): StaffIntent => ({
+    type: "audit",
+    intent: { type: "open-page", page },
+  });
   return [
     ...(roles.includes("practitioner") ? DESK_ENTRIES : []),
     ...(roles.includes("admin")
@@ -49,13 +56,18 @@ function entriesFor(roles: readonly Role[]): readonly Entry[] {
       : roles.includes("auditor")
         ? [{ place: "admin" as const, name: NAV.changes, intent: open("changes") }]
         : []),
+    ...(roles.includes("auditor")
+      ? [{ place: "audit" as const, name: NAV.audit, intent: openAudit("events"), count: alerts }]
+      : roles.includes("admin")
+        ? [{ place: "audit" as const, name: NAV.alerts, intent: openAudit("alerts"), count: alerts }]
+        : []),
   ];
 }
 
 /** The staff's pages between sessions: where one can go, whether she can be reached, and what needs a word. */
 export function StaffFrame({ state, send, place, narrow = false, children }: Props) {
   const roles = state.account?.roles ?? ["practitioner"];
-  const entries = entriesFor(roles);
+  const entries = entriesFor(roles, state.audit.alerts?.open ?? 0);
   const hasDesk = roles.includes("practitioner");
   return (
     <div class="staff">
@@ -71,6 +83,7 @@ export function StaffFrame({ state, send, place, narrow = false, children }: Pro
                 onClick={() => send(entry.intent)}
               >
                 {entry.name}
+                <Count open={entry.count ?? 0} />
               </button>
             ))}
           </nav>
@@ -86,6 +99,19 @@ export function StaffFrame({ state, send, place, narrow = false, children }: Pro
         {children}
       </main>
     </div>
+  );
+}
+
+/** A number beside a page's name, in words for who listens. */
+export function Count({ open }: { readonly open: number }) {
+  if (open === 0) return null;
+  return (
+    <>
+      <span class="count" aria-hidden="true">
+        {open}
+      </span>
+      <span class="visually-hidden">, {NAV.alertsOpen(open)}</span>
+    </>
   );
 }
 

@@ -102,6 +102,10 @@ const PROBLEMS: Record<AccountProblem, Omit<Notice, "code">> = {
   },
 };
 
+export function isAccountProblem(code: string): code is AccountProblem {
+  return Object.hasOwn(PROBLEMS, code);
+}
+
 export function accountProblem(code: AccountProblem): Notice {
   return { ...PROBLEMS[code], code };
 }

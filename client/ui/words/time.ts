@@ -101,3 +101,24 @@ export function day(time: number, now: number, style: TimeStyle): string {
   const today = dayKey(time, style) === dayKey(now, style);
   return today ? moment(time, now, style) : `on ${longDate(time, style)}`;
 }
+
+/** "24 Nov 2026, 14:45:07": where seconds count. */
+export function longStamp(time: number, style: TimeStyle): string {
+  const date = format(time, style, { day: "numeric", month: "short", year: "numeric" });
+  return `${date}, ${secondTime(time, style)}`;
+}
+
+/** "14:45:07" */
+export function secondTime(time: number, style: TimeStyle): string {
+  return format(time, style, { ...CLOCK, second: "2-digit" });
+}
+
+/** "24 Nov", with the year where it is another: below a plot, and above the rows of one day. */
+export function shortDay(time: number, now: number, style: TimeStyle): string {
+  const otherYear = dayKey(time, style).slice(0, 4) !== dayKey(now, style).slice(0, 4);
+  return format(time, style, {
+    day: "numeric",
+    month: "short",
+    ...(otherYear ? { year: "numeric" } : {}),
+  });
+}

@@ -23,7 +23,6 @@ import { createLogVerifier } from "../../../crypto/audit/verify.ts";
 import {
   ascii,
   concat,
-  decodeBase64Url,
   fromAscii,
   fromBase64,
   fromBase64Url,
@@ -56,14 +55,11 @@ const base64 = textTarget({
 
 const latin = bytesTarget({
   name: "ascii",
-  covers: ["crypto/bytes.ts fromAscii", "crypto/bytes.ts decodeBase64Url"],
-  samples: [ascii("abc"), ascii("AAAA")],
+  covers: ["crypto/bytes.ts fromAscii"],
+  samples: [ascii("abc")],
   neverRefuses: true,
   check: (bytes) => {
-    const text = fromAscii(bytes);
-    assert.equal(text, Buffer.from(bytes).toString("latin1"));
-    const decoded = decodeBase64Url(bytes);
-    assert.deepEqual(decoded, fromBase64Url(text));
+    sameBytes(ascii(fromAscii(bytes)), bytes);
     return ACCEPTED;
   },
 });

@@ -72,7 +72,12 @@ async function shoot(
     new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame)),
   );
   if (name.endsWith("+Paper")) await page.emulateMediaType("print");
-  const fixed = await page.evaluate(() => document.querySelector(".call, dialog[open]") !== null);
+  // What is longer than a picture can be is looked at from its top.
+  const fixed = await page.evaluate(
+    () =>
+      document.querySelector(".call, dialog[open]") !== null ||
+      document.documentElement.scrollHeight > 16_000,
+  );
   await page.screenshot({ path: join(folder, `${name}.${kind}.png`), fullPage: !fixed });
   await page.emulateMediaType();
 }

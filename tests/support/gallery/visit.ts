@@ -37,7 +37,9 @@ async function drawn(page: Page): Promise<void> {
     () =>
       window.gallery !== undefined &&
       document.querySelector("h1") !== null &&
-      document.querySelector("h1")?.textContent !== "Opening the room…" &&
+      !["Opening the room…", "Opening the audit log…"].includes(
+        document.querySelector("h1")?.textContent ?? "",
+      ) &&
       [...document.querySelectorAll("video")].every((video) => video.videoWidth > 0),
   );
 }
