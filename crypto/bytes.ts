@@ -54,20 +54,22 @@ const URL_SAFE = digitsOf(`${LETTERS}-_`);
 const STANDARD = digitsOf(`${LETTERS}+/`);
 
 interface Digits {
-  readonly text: string;
+  /** Value to character code. */
+  readonly codes: Uint8Array;
   /** Character code to value; -1 for what is no digit. */
   readonly values: Int8Array;
 }
 
 function digitsOf(text: string): Digits {
+  const codes = ascii(text);
   const values = new Int8Array(128).fill(-1);
-  for (let i = 0; i < 64; i++) values[text.charCodeAt(i)] = i;
-  return { text, values };
+  for (const [value, code] of codes.entries()) values[code] = value;
+  return { codes, values };
 }
 
 /** RFC 4648 §5 without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
-  return write(URL_SAFE.text, bytes);
+  return write(URL_SAFE.codes, bytes);
 }
 
 /**
@@ -75,39 +77,56 @@ export function toBase64Url(bytes: Uint8Array): string {
  * alphabet, a length of 4n+1, or non-zero unused bits.
  */
 export function fromBase64Url(text: string): Bytes | null {
-  return read(URL_SAFE.values, text, text.length);
+  const digits = asciiOrNull(text);
+  return digits && decodeBase64Url(digits);
+}
+
+/** The same, of text as ASCII. */
+export function decodeBase64Url(digits: Uint8Array): Bytes | null {
+  return read(URL_SAFE.values, digits);
 }
 
 /** RFC 4648 §4, with padding. */
 export function toBase64(bytes: Uint8Array): string {
-  return write(STANDARD.text, bytes) + "=".repeat((3 - (bytes.length % 3)) % 3);
+  return write(STANDARD.codes, bytes) + "=".repeat((3 - (bytes.length % 3)) % 3);
 }
 
 /** The inverse of `toBase64`; `null` for anything it would not have written itself. */
 export function fromBase64(text: string): Bytes | null {
-  if (text.length % 4 !== 0) return null;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  return read(STANDARD.values, text, text.length - padding);
+  const digits = text.length % 4 === 0 ? asciiOrNull(text) : null;
+  return digits && read(STANDARD.values, digits.subarray(0, digits.length - padding));
 }
 
-function write(digits: string, bytes: Uint8Array): string {
+/** In pieces, of which each is one flat string: character by character it would be a tree of them. */
+const PIECE = 3 * 1_024;
+
+function write(codes: Uint8Array, bytes: Uint8Array): string {
   let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    const count = Math.min(bytes.length - i, 3) + 1;
-    for (let d = 0; d < count; d++) text += digits[(word >> (18 - 6 * d)) & 63];
-  }
+  for (let at = 0; at < bytes.length; at += PIECE)
+    text += fromAscii(writePiece(codes, bytes.subarray(at, at + PIECE)));
   return text;
 }
 
-function read(values: Int8Array, text: string, length: number): Bytes | null {
-  if (length % 4 === 1) return null;
-  const out = new Uint8Array(Math.floor((length * 3) / 4));
+function writePiece(codes: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  let at = 0;
+  for (let i = 0; i < bytes.length; i += 3) {
+    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    const count = Math.min(bytes.length - i, 3) + 1;
+    for (let d = 0; d < count; d++) out[at++] = codes[(word >> (18 - 6 * d)) & 63] ?? 0;
+  }
+  return out;
+}
+
+function read(values: Int8Array, digits: Uint8Array): Bytes | null {
+  if (digits.length % 4 === 1) return null;
+  const out = new Uint8Array(Math.floor((digits.length * 3) / 4));
   let buffer = 0;
   let bits = 0;
   let at = 0;
-  for (let i = 0; i < length; i++) {
-    const digit = values[text.charCodeAt(i)] ?? -1;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = values[digits[i] ?? 0] ?? -1;
     if (digit < 0) return null;
     buffer = (buffer << 6) | digit;
     bits += 6;
@@ -119,11 +138,23 @@ function read(values: Int8Array, text: string, length: number): Bytes | null {
   return buffer === 0 ? out : null;
 }
 
-/** Text of which the caller knows that it is ASCII. Much faster than `utf8`. */
-export function ascii(text: string): Bytes {
+/** ASCII, a byte for each character; `null` for text that is not. Much faster than `utf8`. */
+export function asciiOrNull(text: string): Bytes | null {
   const out = new Uint8Array(text.length);
-  for (let i = 0; i < out.length; i++) out[i] = text.charCodeAt(i);
-  return out;
+  let all = 0;
+  for (let i = 0; i < out.length; i++) {
+    const code = text.charCodeAt(i);
+    out[i] = code;
+    all |= code;
+  }
+  return all < 0x80 ? out : null;
+}
+
+/** @throws CryptoError ARGUMENT-INVALID for text that is not ASCII */
+export function ascii(text: string): Bytes {
+  const bytes = asciiOrNull(text);
+  if (bytes === null) throw new CryptoError("ARGUMENT-INVALID", "not ASCII");
+  return bytes;
 }
 
 /** The inverse of `ascii`: a character for each byte, whatever it is. At most 64 KB. */

@@ -2,10 +2,12 @@
 import { createAccessTokens } from "./accounts/access-tokens.ts";
 import { createSetup } from "./accounts/enrolment.ts";
 import { createLogins } from "./accounts/logins.ts";
+import { createExports } from "./audit/export.ts";
 import { failureOf } from "./audit/failure.ts";
 import type { LogNews } from "./audit/log.ts";
 import { openAudit } from "./audit/open.ts";
 import { createPending } from "./audit/pending.ts";
+import { createReading } from "./audit/reading.ts";
 import { createRefusals } from "./audit/refusals.ts";
 import { createMemoryBackplane } from "./backplane/memory.ts";
 import type { Config } from "./config.ts";
@@ -22,6 +24,7 @@ import { cannotOpenLog, cannotStore } from "./start-errors.ts";
 import { createAccountStore } from "./storage/sqlite/accounts.ts";
 import { createAuditStore } from "./storage/sqlite/audit.ts";
 import { createAuditKeyStore } from "./storage/sqlite/audit-key.ts";
+import { createReadingStore } from "./storage/sqlite/audit-reading.ts";
 import { openDatabase } from "./storage/sqlite/database.ts";
 import { createInviteStore } from "./storage/sqlite/invites.ts";
 import { createPendingStore } from "./storage/sqlite/pending.ts";
@@ -77,6 +80,9 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
   });
   const { refused } = refusals;
   const policies = createPolicies({ store: policyStore, now, record });
+  const readingStore = createReadingStore(database);
+  const reading = createReading({ store: readingStore, now, policy: policies.policy });
+  const exports = createExports({ store: readingStore, signer: audit.signer });
   const changes = createChangeRecord(policyStore, now);
 
   const setup = createSetup(random);
@@ -136,6 +142,8 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
 
   return {
     audit,
+    reading,
+    exports,
     backplane,
     counters,
     tickets,

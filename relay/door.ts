@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { authenticateWith, createAccounts } from "./accounts/accounts.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { readingRoutes } from "./audit/reading-routes.ts";
 import { logRoutes } from "./audit/routes.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
@@ -133,7 +134,14 @@ export function createDoor(core: Core, address: Address) {
     version,
     clientDir,
     requestLimit: perAddress("request", limits.requestsPerAddress),
-    routes: [accounts, invitesAndSessions, clinic, vaultRoutes({ gate, vaults }), auditLog],
+    routes: [
+      accounts,
+      invitesAndSessions,
+      clinic,
+      vaultRoutes({ gate, vaults }),
+      auditLog,
+      readingRoutes({ gate, ...core }),
+    ],
   });
   return { app, signal, routes: routesOf(app) };
 }

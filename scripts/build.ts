@@ -57,6 +57,8 @@ export const PAGES = [
   },
 ] as const;
 export const WORKER = "client/media/worker/frame-worker.ts";
+/** Fetched when an auditor verifies the log. */
+export const VERIFY_WORKER = "client/audit/verify/worker/verify-worker.ts";
 
 /** Tests, type settings and documents do not change what is built. */
 const SOURCES = "{client,crypto,relay/wire}/**/*.{ts,tsx,css,html,svg}";
@@ -107,6 +109,8 @@ export async function writeClient(outDir: string, id: string, dev: boolean): Pro
 
   const worker = await build({ ...shared, entryPoints: [WORKER] });
   const workerUrl = assetUrl(outDir, outputOf(worker.metafile, WORKER));
+  const verify = await build({ ...shared, entryPoints: [VERIFY_WORKER] });
+  const verifyUrl = assetUrl(outDir, outputOf(verify.metafile, VERIFY_WORKER));
 
   const pages: Record<string, Metafile> = {};
   // One after the other: nobody visits both, so neither page should carry what only the other one uses.
@@ -118,7 +122,12 @@ export async function writeClient(outDir: string, id: string, dev: boolean): Pro
       jsx: "automatic",
       jsxImportSource: "preact",
       plugins: [wasmAsFile],
-      define: { ...shared.define, FRAME_WORKER_URL: JSON.stringify(workerUrl), BUILD_ID: JSON.stringify(id) },
+      define: {
+        ...shared.define,
+        FRAME_WORKER_URL: JSON.stringify(workerUrl),
+        VERIFY_WORKER_URL: JSON.stringify(verifyUrl),
+        BUILD_ID: JSON.stringify(id),
+      },
       ...(dev ? { inject: ["scripts/dev-reload.js"] } : {}),
     });
     pages[page.entry] = metafile;

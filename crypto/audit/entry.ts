@@ -8,9 +8,10 @@
  *
  * Only the form is checked here: whether the text is an event is `parseEvent`'s question.
  */
-import { type Bytes, fromAscii } from "../bytes.ts";
+import { ascii, type Bytes, fromAscii } from "../bytes.ts";
 import { CryptoError } from "../errors.ts";
 import { MAX_EVENT_BYTES, MAX_TIME } from "./event.ts";
+import type { Sha256 } from "./merkle.ts";
 
 export interface Entry {
   readonly received: number;
@@ -20,20 +21,35 @@ export interface Entry {
 
 const VERSION = 0x01;
 const HEADER_BYTES = 9;
+/** RFC 9162 §2.1.1 */
+const LEAF = 0x00;
 
 /** @throws CryptoError ARGUMENT-INVALID for a time or a text that `parseEntry` would not take */
 export function encodeEntry({ received, event }: Entry): Bytes {
+  const text = ascii(event);
+  if (!text.every(isPrintable)) throw new CryptoError("ARGUMENT-INVALID");
+  return write(received, text, 0);
+}
+
+/**
+ * `leafHash` of an entry without making that first: verifiers do this a million times.
+ * @param event printable ASCII, which is not checked again
+ * @throws CryptoError ARGUMENT-INVALID for a time or a length that `parseEntry` would not take
+ */
+export function entryLeafHash(sha256: Sha256, received: number, event: Uint8Array): Bytes {
+  const input = write(received, event, 1);
+  input[0] = LEAF;
+  return sha256(input);
+}
+
+function write(received: number, event: Uint8Array, offset: number): Bytes {
   if (!isTime(received) || !fits(event.length)) throw new CryptoError("ARGUMENT-INVALID");
-  const bytes = new Uint8Array(HEADER_BYTES + event.length);
-  bytes[0] = VERSION;
-  const view = new DataView(bytes.buffer);
+  const bytes = new Uint8Array(offset + HEADER_BYTES + event.length);
+  const view = new DataView(bytes.buffer, offset);
+  view.setUint8(0, VERSION);
   view.setUint32(1, Math.floor(received / 2 ** 32));
   view.setUint32(5, received % 2 ** 32);
-  for (let i = 0; i < event.length; i++) {
-    const code = event.charCodeAt(i);
-    if (!isPrintable(code)) throw new CryptoError("ARGUMENT-INVALID");
-    bytes[HEADER_BYTES + i] = code;
-  }
+  bytes.set(event, offset + HEADER_BYTES);
   return bytes;
 }
 

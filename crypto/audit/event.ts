@@ -10,7 +10,16 @@
  * Not trusted: whoever hands the text over. What `parseEvent` returns has been checked for its form alone; whether the
  * signature holds, who the key belongs to and whether the chain goes on are the caller's three questions.
  */
-import { ascii, type Bytes, fromAscii, fromBase64Url, toBase64Url, uintBe } from "../bytes.ts";
+import {
+  ascii,
+  asciiOrNull,
+  type Bytes,
+  decodeBase64Url,
+  fromAscii,
+  fromBase64Url,
+  toBase64Url,
+  uintBe,
+} from "../bytes.ts";
 import { CryptoError } from "../errors.ts";
 import { isDetailsLength } from "./details.ts";
 import type { Sha256 } from "./merkle.ts";
@@ -65,6 +74,7 @@ export type Sign = (signed: Bytes) => Promise<Uint8Array>;
 const HEADER = `${toBase64Url(ascii('{"alg":"EdDSA","typ":"audit-event+jwt"}'))}.`;
 const SIGNATURE_BYTES = 64;
 const SIGNATURE_LENGTH = 86;
+const POINT = 0x2e;
 
 // The last digit of each carries unused bits, which are zero.
 const ID = "[\\w-]{21}[AQgw]";
@@ -103,14 +113,14 @@ function encodePayload(event: AuditEvent): string {
 
 /** @throws CryptoError MESSAGE-MALFORMED for anything that `signEvent` would not have written, registry included */
 export function parseEvent(text: string): ParsedEvent {
-  const end = text.length - SIGNATURE_LENGTH - 1;
-  if (text.length > MAX_EVENT_BYTES || !text.startsWith(HEADER) || text[end] !== ".") throw malformed();
-  const payload = fromBase64Url(text.slice(HEADER.length, end));
-  const signature = fromBase64Url(text.slice(end + 1));
+  const bytes = text.length > MAX_EVENT_BYTES || !text.startsWith(HEADER) ? null : asciiOrNull(text);
+  if (bytes === null) throw malformed();
+  const end = bytes.length - SIGNATURE_LENGTH - 1;
+  const payload = bytes[end] === POINT ? decodeBase64Url(bytes.subarray(HEADER.length, end)) : null;
+  const signature = decodeBase64Url(bytes.subarray(end + 1));
   const event = payload === null ? null : readPayload(fromAscii(payload));
   const key = event === null ? null : fromBase64Url(event.actor);
   if (event === null || key === null || signature === null) throw malformed();
-  const bytes = ascii(text);
   return { event, text: bytes, signed: bytes.subarray(0, end), signature, key };
 }
 

@@ -1,10 +1,10 @@
 /** The entries of an export, one after the other: place, time, tree, event, key and chain of each. */
-import { equal, fromBase64Url, toBase64Url } from "../bytes.ts";
+import { ascii, type Bytes, equal, fromBase64Url, toBase64Url } from "../bytes.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { encodeEntry } from "./entry.ts";
+import { entryLeafHash } from "./entry.ts";
 import { type AuditEvent, type ParsedEvent, parseEvent } from "./event.ts";
 import { type ExportHeader, type ExportLine, parseExportLine } from "./export.ts";
-import { isIncluded, leafHash, type Sha256 } from "./merkle.ts";
+import { isIncluded, type Sha256 } from "./merkle.ts";
 import type { Unchecked } from "./verify.ts";
 import type { Batches, Findings } from "./verify-found.ts";
 import { createIdSet } from "./verify-ids.ts";
@@ -73,9 +73,7 @@ export function createEntryReader(
     received = { first: received?.first ?? entry.received, last: entry.received };
   }
 
-  function checkTree({ index, received: time, body, proof }: ExportLine, line: number): void {
-    const leaf =
-      "leaf" in body ? body.leaf : leafHash(sha256, encodeEntry({ received: time, event: body.event }));
+  function checkTree({ index, proof }: ExportLine, leaf: Bytes, line: number): void {
     if ((proof === null) !== (scope === "whole")) findings.add("FILE-LINE", index, line);
     if (scope === "whole") roots.append(leaf);
     else if (checkpoint !== null && proof !== null) {
@@ -84,15 +82,8 @@ export function createEntryReader(
     }
   }
 
-  function checkEvent(entry: ExportLine, text: string, line: number): Promise<void> | null {
+  function checkEvent(entry: ExportLine, parsed: ParsedEvent, line: number): Promise<void> | null {
     const { index } = entry;
-    let parsed: ParsedEvent;
-    try {
-      parsed = parseEvent(text);
-    } catch {
-      findings.add("EVENT-MALFORMED", index, line);
-      return null;
-    }
     const { event, key, signed, signature } = parsed;
     if (scope === "session" && event.session !== header.session && event.action !== "log.key-added")
       findings.add("FILE-FOREIGN", index, line);
@@ -155,11 +146,18 @@ export function createEntryReader(
       }
       checkPlace(entry, line);
       checkTime(entry, line);
-      checkTree(entry, line);
-      if ("event" in entry.body) return checkEvent(entry, entry.body.event, line);
-      purged++;
-      lastPurged = { index: entry.index, line, received: entry.received };
-      return null;
+      if ("leaf" in entry.body) {
+        purged++;
+        lastPurged = { index: entry.index, line, received: entry.received };
+        checkTree(entry, entry.body.leaf, line);
+        return null;
+      }
+      const parsed = parsedOrNull(entry.body.event);
+      const event = parsed?.text ?? ascii(entry.body.event);
+      const busy = parsed === null ? null : checkEvent(entry, parsed, line);
+      if (parsed === null) findings.add("EVENT-MALFORMED", entry.index, line);
+      checkTree(entry, entryLeafHash(sha256, entry.received, event), line);
+      return busy;
     },
     end(count) {
       checkEnd(count);
@@ -170,4 +168,12 @@ export function createEntryReader(
       return { events, received, keys: keys.keys, skewed, continues, agreedUntil, unchecked };
     },
   };
+}
+
+function parsedOrNull(text: string): ParsedEvent | null {
+  try {
+    return parseEvent(text);
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,7 @@
  * Who may say what, by what the log itself says: the relay's key signs `log.key-added` before a key speaks and
  * `invite.opened` before anything happens in a session. And that no event of a key was left out between two others.
  */
-import { type Bytes, toBase64Url } from "../bytes.ts";
+import { ascii, type Bytes, fromAscii, toBase64Url } from "../bytes.ts";
 import { type AuditEvent, maySign } from "./event.ts";
 import type { Sha256 } from "./merkle.ts";
 import type { Signer } from "./registry.ts";
@@ -94,11 +94,12 @@ export function createKeyLog(sha256: Sha256, relay: string, scope: Scope): KeyLo
 
   /** What the relay's own events change. @returns false for a key that is there already */
   function learn({ action, account, session, subject }: AuditEvent, purged: number): boolean {
-    if (action === "invite.opened" && session !== null && account !== null) hosts.set(session, account);
+    if (action === "invite.opened" && session !== null && account !== null)
+      hosts.set(kept(session), kept(account));
     if (action !== "log.key-added" || subject === null) return true;
     if (speakers.has(subject)) return false;
     const signer = account === null ? "guest" : "staff";
-    speakers.set(subject, newSpeaker(signer, account, session, "known", purged));
+    speakers.set(kept(subject), newSpeaker(signer, account, session, "known", purged));
     return true;
   }
 
@@ -167,5 +168,11 @@ function newSpeaker(
   standing: Speaker["standing"],
   purged: number,
 ): Speaker {
-  return { signer, account, session, standing, next: 0, head: null, spoke: false, purged, gap: false };
+  const owner = { account: account && kept(account), session: session && kept(session) };
+  return { signer, ...owner, standing, next: 0, head: null, spoke: false, purged, gap: false };
+}
+
+/** A copy: a piece of a longer text keeps all of that in memory. */
+function kept(text: string): string {
+  return fromAscii(ascii(text));
 }

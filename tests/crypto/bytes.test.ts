@@ -3,11 +3,16 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   adopt,
+  ascii,
+  asciiOrNull,
   concat,
   equal,
+  fromAscii,
+  fromBase64,
   fromBase64Url,
   fromUtf8,
   readUintBe,
+  toBase64,
   toBase64Url,
   uintBe,
   utf8,
@@ -36,6 +41,49 @@ test("base64url accepts only what it would have written", () => {
   );
   for (const bad of ["A", "AB", "AAB", "AA==", "AA A", "AA+A", "AA/A", "ÄAAA", "😀AA"]) {
     assert.equal(fromBase64Url(bad), null, bad);
+  }
+});
+
+test("base64 with padding is what Node writes, and nothing else is read", () => {
+  fc.assert(
+    fc.property(bytes(10_000), (data) => {
+      const text = toBase64(data);
+      assert.equal(text, Buffer.from(data).toString("base64"));
+      assert.deepEqual(fromBase64(text), new Uint8Array(data));
+    }),
+  );
+  const text = fc.string({ unit: fc.constantFrom(..."AZaz09-_+/= \n."), maxLength: 12 });
+  fc.assert(
+    fc.property(text, (candidate) => {
+      const decoded = fromBase64(candidate);
+      if (decoded !== null) assert.equal(toBase64(decoded), candidate);
+    }),
+  );
+  for (const bad of [
+    "A",
+    "AA",
+    "AAA",
+    "=",
+    "==",
+    "====",
+    "A===",
+    "AA=A",
+    "AB==",
+    "AAB=",
+    "AA==AA==",
+    "AA-_",
+    "\u0141AAA",
+  ])
+    assert.equal(fromBase64(bad), null, bad);
+});
+
+test("ASCII is a byte for each character, and other text is refused", () => {
+  assert.deepEqual(ascii("a\u0000\u007f"), Uint8Array.of(0x61, 0, 0x7f));
+  assert.equal(fromAscii(Uint8Array.of(0x61, 0xff)), "a\u00ff");
+  for (const bad of ["\u0080", "é", "\u0141", "😀", "\ud800"]) {
+    assert.equal(asciiOrNull(bad), null);
+    throwsCode(() => ascii(bad), "ARGUMENT-INVALID");
+    assert.equal(fromBase64Url(`AAA${bad}`.slice(-4)), null);
   }
 });
 

@@ -163,6 +163,10 @@ function pathOf(name: RouteName, rows: Readonly<Record<string, string>>): string
     after: "0",
     before: "0",
     hash: "0".repeat(16),
+    first: "0",
+    second: "1",
+    index: "0",
+    size: "1",
   };
   return path.replace(/:(\w+)/g, (_whole, key: string) => values[key] ?? assert.fail(key));
 }

@@ -8,7 +8,9 @@ import { type BuildOptions, build } from "esbuild";
 
 const root = join(import.meta.dirname, "../..");
 const WORKER = "client/media/worker/frame-worker.ts";
+const VERIFY_WORKER = "client/audit/verify/worker/verify-worker.ts";
 const WORKER_URL = "/frame-worker.js";
+const VERIFY_WORKER_URL = "/verify-worker.js";
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -35,16 +37,22 @@ export interface PageServerOptions {
   readonly entry: string;
   /** Another entry in the place of the frame worker; null: its address answers 404. */
   readonly worker?: string | null;
+  /** The worker that verifies the log is there too. */
+  readonly verifies?: boolean;
+  /** Other files, by their path. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export async function servePage(options: PageServerOptions): Promise<PageServer> {
-  const { entry, worker = WORKER } = options;
+  const { entry, worker = WORKER, verifies = false, files: others = {} } = options;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>test</title>
 <link rel="icon" href="data:,"></head><body><video autoplay playsinline></video><script type="module" src="/page.js"></script></body></html>`;
   const files = new Map<string, readonly [type: string, body: string]>([
     ["/", ["text/html; charset=utf-8", html]],
     ["/page.js", ["text/javascript", await bundle(entry)]],
   ]);
+  if (verifies) files.set(VERIFY_WORKER_URL, ["text/javascript", await bundle(VERIFY_WORKER)]);
+  for (const [path, body] of Object.entries(others)) files.set(path, ["text/plain", body]);
   if (worker !== null) files.set(WORKER_URL, ["text/javascript", await bundle(worker)]);
 
   const server = createServer((request, response) => {
@@ -86,6 +94,7 @@ async function bundle(entry: string): Promise<string> {
       global: "globalThis",
       "process.env.NODE_ENV": '"production"',
       FRAME_WORKER_URL: JSON.stringify(WORKER_URL),
+      VERIFY_WORKER_URL: JSON.stringify(VERIFY_WORKER_URL),
     },
   };
   const { outputFiles } = await build(settings);

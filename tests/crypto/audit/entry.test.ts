@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { encodeEntry, parseEntry } from "../../../crypto/audit/entry.ts";
+import { encodeEntry, entryLeafHash, parseEntry } from "../../../crypto/audit/entry.ts";
 import { MAX_EVENT_BYTES, MAX_TIME } from "../../../crypto/audit/event.ts";
+import { leafHash } from "../../../crypto/audit/merkle.ts";
+import { sha256 } from "../support/audit.ts";
 import { hex, throwsCode } from "../support/session.ts";
 
 test("version, time, event", () => {
@@ -21,6 +23,7 @@ test("what is written is read again, from a view as well", () => {
       const padded = new Uint8Array(bytes.length + 7);
       padded.set(bytes, 3);
       assert.deepEqual(parseEntry(padded.subarray(3, 3 + bytes.length)), { received, event });
+      assert.deepEqual(entryLeafHash(sha256, received, Buffer.from(event)), leafHash(sha256, bytes));
     }),
   );
 });

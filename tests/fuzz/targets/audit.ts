@@ -23,6 +23,7 @@ import { createLogVerifier } from "../../../crypto/audit/verify.ts";
 import {
   ascii,
   concat,
+  decodeBase64Url,
   fromAscii,
   fromBase64,
   fromBase64Url,
@@ -55,11 +56,14 @@ const base64 = textTarget({
 
 const latin = bytesTarget({
   name: "ascii",
-  covers: ["crypto/bytes.ts fromAscii"],
-  samples: [ascii("abc")],
+  covers: ["crypto/bytes.ts fromAscii", "crypto/bytes.ts decodeBase64Url"],
+  samples: [ascii("abc"), ascii("AAAA")],
   neverRefuses: true,
   check: (bytes) => {
-    sameBytes(ascii(fromAscii(bytes)), bytes);
+    const text = fromAscii(bytes);
+    assert.equal(text, Buffer.from(bytes).toString("latin1"));
+    const decoded = decodeBase64Url(bytes);
+    assert.deepEqual(decoded, fromBase64Url(text));
     return ACCEPTED;
   },
 });
