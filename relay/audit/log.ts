@@ -151,6 +151,8 @@ export async function openLog(dependencies: LogDependencies): Promise<AuditLog> 
     if (!(await store.append(draft.addition(note)))) return false;
     // A crash here: all of it is written and nobody was answered. It is sent again, and found by its ids.
     end = { ...rest, range, root, note };
+    if (failed !== null) watch({ news: "available" });
+    failed = null;
     nodes.remember(draft.nodes());
     books.learn(draft);
     counters.commits++;
@@ -167,8 +169,6 @@ export async function openLog(dependencies: LogDependencies): Promise<AuditLog> 
       try {
         if (failed !== null) await reload();
         await commit(batch);
-        if (failed !== null) watch({ news: "available" });
-        failed = null;
       } catch (error) {
         // A commit that failed may be on the disk all the same: hence `reload` before the next.
         if (failed === null) watch({ news: "unavailable", error });
@@ -247,7 +247,7 @@ export async function openLog(dependencies: LogDependencies): Promise<AuditLog> 
       return waitFor(await Promise.all(texts.map((text) => examine(verify, text))), sender);
     },
 
-    record(event) {
+    async record(event) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       enqueue({
         events: 1,

@@ -59,6 +59,8 @@ export interface TestRelay extends Relay {
 export interface InProcessOptions extends RelayOptions {
   /** The relay's clock, milliseconds since 1970. */
   readonly now?: () => number;
+  /** Is shown the connection to the database. */
+  readonly opened?: Surroundings["opened"];
 }
 
 export async function startTestRelay(scope: Scope, options: InProcessOptions = {}): Promise<TestRelay> {
@@ -69,6 +71,7 @@ export async function startTestRelay(scope: Scope, options: InProcessOptions = {
     monotonic: () => performance.now(),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     logTo: log.stream,
+    ...(options.opened === undefined ? {} : { opened: options.opened }),
   };
   const relay = await startRelay(testConfig({ ...options, dataDir }), surroundings);
   scope.after(() => relay.close());
