@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { createAccountStore } from "../../relay/storage/sqlite/accounts.ts";
+import { createAuditStore } from "../../relay/storage/sqlite/audit.ts";
+import { createAuditKeyStore } from "../../relay/storage/sqlite/audit-key.ts";
 import { createReadingStore, matching } from "../../relay/storage/sqlite/audit-reading.ts";
 import { DATABASE_FILE, openDatabase } from "../../relay/storage/sqlite/database.ts";
 import { createInviteStore } from "../../relay/storage/sqlite/invites.ts";
@@ -13,6 +15,7 @@ import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { temporaryFolder } from "../support/relay.ts";
 import { accountStoreContract } from "./account-store.ts";
 import { type ContractActor, type ContractEntry, readingStoreContract } from "./audit-reading.ts";
+import { auditStoreContract } from "./audit-store.ts";
 import { ACCOUNTS } from "./invite-rows.ts";
 import { inviteStoreContract } from "./invite-store.ts";
 import { policyStoreContract } from "./policy-store.ts";
@@ -142,6 +145,17 @@ test("sqlite: every filter of the log is answered by one index alone, but for wh
       if (!("session" in filter)) assert.match(plan[0] ?? "", /COVERING/, query);
     }
   }
+});
+
+auditStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  const database = withAccounts(open());
+  const parts = (each: DatabaseSync) => ({ store: createAuditStore(each), keys: createAuditKeyStore(each) });
+  return {
+    ...parts(database),
+    reopen: () => parts(open()),
+    removeAccount: (account) => removeAccount(database, account),
+  };
 });
 
 test("sqlite: every commit is on the disk before it is answered, and nobody else may read the file", (t) => {
