@@ -126,6 +126,8 @@ async function clinic(t: TestContext) {
     signIns: many,
     enrolmentsPerAddress: many,
     refreshesPerAddress: many,
+    eventsPerAddress: many,
+    proofsPerAddress: many,
   };
   const relay = await startTestRelay(t, { now: () => clock.now, limits });
   const first = await signIn(relay);

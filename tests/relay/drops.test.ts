@@ -483,6 +483,26 @@ const CODES: Record<ErrorCode, Cause> = {
       await assert.rejects(host.makeInvite());
     },
   },
+  "LOG-UNKNOWN": {
+    async bring(_t, relay) {
+      await call(relay, "GET", "/api/log/inclusion/0/1000000");
+    },
+  },
+  "AUDIT-KEY-EXISTS": {
+    async bring(_t, relay) {
+      const host = await signIn(relay);
+      for (const _ of [1, 2]) await host.post("/api/audit/key", { key: random(32) });
+    },
+  },
+  "LOG-UNAVAILABLE": {
+    async bring(_t, relay) {
+      const host = await signIn(relay);
+      const knife = new DatabaseSync(joinPath(relay.dataDir, "quietroom.db"));
+      knife.exec("DELETE FROM log_entries");
+      knife.close();
+      await host.post("/api/people/invite", { name: "Dr. Berg", roles: ["auditor"] });
+    },
+  },
   "SESSION-UNKNOWN": {
     bring: (_t, relay) => post(relay, "/api/rejoin", { session: "A".repeat(22), resume: "A".repeat(43) }),
   },
