@@ -74,11 +74,12 @@ const CHANGE = { what: "code", from: "text", to: "text", name: "text" } as const
 
 export const EVENTS = {
   // ---- the log itself ---------------------------------------------------------------------------------------------
-  /** First event of every log: its origin is fixed from here on. */
+  /** First event of every log: its origin is fixed from here on. Never purged. */
   "log.opened": outside(RELAY, null, DONE, { origin: "text" }),
   /**
    * A key may speak from now on: for `account`, or for the guest of `session`; one of the two. Subject: SHA-256 of the
    * key. In the log before the key's first event. The relay's own key is not put on record: it signed `log.opened`.
+   * Of staff, never purged.
    */
   "log.key-added": { signers: RELAY, session: "maybe", subject: "key", outcomes: DONE, details: {} },
   /** A page saw the log fork, shrink or withhold its proof. The details hold both views. */

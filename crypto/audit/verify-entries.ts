@@ -147,6 +147,8 @@ export function createEntryReader(
       checkPlace(entry, line);
       checkTime(entry, line);
       if ("leaf" in entry.body) {
+        // No purge erases `log.opened`.
+        if (entry.index === 0) findings.add("LOG-OPENED", 0, line);
         purged++;
         lastPurged = { index: entry.index, line, received: entry.received };
         checkTree(entry, entry.body.leaf, line);

@@ -63,9 +63,10 @@ export function createKeyLog(sha256: Sha256, relay: string, scope: Scope): KeyLo
 
   function introduce({ actor, account, session }: AuditEvent, purged: number): Speaker {
     if (actor === relay) return newSpeaker("relay", null, null, "known", 0);
-    const standing = scope === "range" || purged > 0 ? "unseen" : "foreign";
-    if (account !== null) return newSpeaker("staff", account, null, standing, 0);
-    return newSpeaker("guest", null, session, standing, 0);
+    // No purge erases a `log.key-added` of staff.
+    if (account !== null)
+      return newSpeaker("staff", account, null, scope === "range" ? "unseen" : "foreign", 0);
+    return newSpeaker("guest", null, session, mayLack(purged) ? "unseen" : "foreign", 0);
   }
 
   /** Whether it may be that the file does not have what was said before. */
