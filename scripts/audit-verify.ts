@@ -7,15 +7,14 @@
  * Ends with 0 when all of it holds, 1 when something does not, 2 when there was nothing to check.
  */
 import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
-import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { MAX_CHECKPOINT_BYTES, parseVerifierKey } from "../crypto/audit/checkpoint.ts";
-import { MAX_FINDINGS } from "../crypto/audit/verify.ts";
+import type { Verdict } from "../crypto/audit/verify.ts";
 import { sha256 } from "../relay/audit/sha256.ts";
-import { NoLog, openStoredLog } from "./audit/stored-log.ts";
-import { checkRows } from "./audit/stored-rows.ts";
-import { verifyExport } from "./audit/verify-export.ts";
-import { rowLine, tellRows, tellVerdict } from "./audit/words.ts";
+import { NoLog } from "./audit/stored-log.ts";
+import { verifyDatabase } from "./audit/verify-database.ts";
+import { useAllCores, verifyExport } from "./audit/verify-export.ts";
+import { type Given, tellRows, tellVerdict } from "./audit/words.ts";
 
 const USAGE = `
 npm run audit:verify -- FILE [--log KEY] [--checkpoint FILE]
@@ -26,7 +25,7 @@ npm run audit:verify -- FILE [--log KEY] [--checkpoint FILE]
   --checkpoint FILE  a checkpoint of this log that was kept from before
 `;
 
-const CHUNKS = { highWaterMark: 1_048_576 };
+const CHUNKS = { highWaterMark: 131_072 };
 /** How every SQLite file begins: https://www.sqlite.org/fileformat.html */
 const SQLITE = Buffer.from("SQLite format 3\0");
 
@@ -82,7 +81,7 @@ async function main(): Promise<number> {
   const asked = readArguments();
   const { file } = asked;
   try {
-    return isDatabase(file) ? await judgeDatabase(asked) : await judge(asked, createReadStream(file, CHUNKS));
+    return isDatabase(file) ? await judgeDatabase(asked) : await judge(asked);
   } catch (error) {
     if (error instanceof NoLog) throw new CannotVerify(error.message);
     // What the system says of a file, such as ENOENT, and SQLite of a damaged one.
@@ -100,40 +99,29 @@ function isDatabase(file: string): boolean {
   return bytes.equals(SQLITE);
 }
 
-async function judge({ file, logKey, older }: Asked, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-  const progress = process.stderr.isTTY ? showProgress : () => {};
-  const verdict = await verifyExport(chunks, { logKey, older, progress });
-  process.stdout.write(tellVerdict(verdict, { name: file, logKey: logKey !== null, older: older !== null }));
+async function judge({ file, logKey, older }: Asked): Promise<number> {
+  const verdict = await verifyExport(createReadStream(file, CHUNKS), { logKey, older, progress });
+  tell(verdict, { name: file, logKey: logKey !== null, older: older !== null });
   if (verdict.header === null) return 2;
   return verdict.holds ? 0 : 1;
 }
 
-async function judgeDatabase(asked: Asked): Promise<number> {
-  const log = await openStoredLog(asked.file);
-  try {
-    const lines = await log.exports.range(0, await log.exports.size());
-    if (lines === null) throw new CannotVerify(`${asked.file}: the log is empty.`);
-    const code = await judge(asked, Readable.from(encoded(lines)));
-    let found = 0;
-    checkRows(log.database, (finding) => {
-      found++;
-      if (found <= MAX_FINDINGS) process.stdout.write(`${rowLine(finding)}\n`);
-    });
-    process.stdout.write(tellRows(found));
-    return found === 0 ? code : 1;
-  } finally {
-    log.close();
-  }
+async function judgeDatabase({ file, logKey, older }: Asked): Promise<number> {
+  const { verdict, rows, rowsFound } = await verifyDatabase(file, { logKey, older, progress });
+  if (verdict !== null) tell(verdict, { name: file, logKey: logKey !== null, older: older !== null });
+  process.stdout.write(tellRows(rows, rowsFound, verdict !== null));
+  return verdict?.holds && rowsFound === 0 ? 0 : 1;
 }
 
-async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield Buffer.from(chunk);
+function tell(verdict: Verdict, given: Given): void {
+  process.stdout.write(tellVerdict(verdict, given));
 }
 
-function showProgress(lines: number): void {
-  process.stderr.write(`\r${lines.toLocaleString("en")} lines `);
+function progress(lines: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${lines.toLocaleString("en")} lines `);
 }
 
+useAllCores();
 try {
   process.exitCode = await main();
 } catch (error) {

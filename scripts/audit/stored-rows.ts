@@ -12,7 +12,7 @@ import { sha256 } from "../../relay/audit/sha256.ts";
 import { MAX_SKEW_MS } from "../../relay/wire/audit.ts";
 
 export interface RowFinding {
-  readonly table: "log_entries" | "log_nodes" | "log_checkpoints" | "log_actors";
+  readonly table: "log_keys" | "log_entries" | "log_nodes" | "log_checkpoints" | "log_actors";
   /** Such as `17`, or of a node `level 3, 5`. */
   readonly row: string;
   readonly column: string;

@@ -82,15 +82,17 @@ export function findingLine({ code, index, line }: Finding): string {
   return `  ${code}  ${both}: ${FINDING[code]}`;
 }
 
-/** A row of a relay's database. */
-export function rowLine({ table, row, column }: RowFinding): string {
-  return `  STORED-ROW  ${table} ${row}, ${column}: not what the events say.`;
-}
-
-export function tellRows(found: number): string {
-  return found === 0
-    ? "Every row of the database is what the events say.\n"
-    : `\nTHE DATABASE IS DAMAGED: ${things(found, "row or column is", "rows or columns are")} not what the events say.\n`;
+/** @param exported an export could be made of the rows, and was verified */
+export function tellRows(rows: readonly RowFinding[], found: number, exported: boolean): string {
+  if (found === 0 && exported) return "Every row of the log in the database is what its events say.\n";
+  return [
+    exported ? "" : "THE DATABASE IS DAMAGED: no export can be made of it.\n",
+    `IN THE DATABASE ${things(found, "value is", "values are")} not what the events say.`,
+    "",
+    ...rows.map(({ table, row, column }) => `  STORED-ROW  ${table} ${row}: ${column}`),
+    ...(found > rows.length ? [`  … and ${count(found - rows.length)} more`] : []),
+    "",
+  ].join("\n");
 }
 
 function proofs(verdict: Verdict, given: Given): string[] {

@@ -78,7 +78,7 @@ const verdictOn = (text: string, logKey: string | null = null) =>
     (async function* () {
       yield Buffer.from(text);
     })(),
-    { logKey, older: null, workers: 1 },
+    { logKey, older: null },
   );
 
 /** Sessions, failures, several people and days: something for each filter. */
