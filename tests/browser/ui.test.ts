@@ -1,17 +1,14 @@
 /** Every screen of the gallery as a person with other eyes, other sizes and other colours meets it. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import type axe from "axe-core";
 import type { Page } from "puppeteer-core";
 import { SAS_SIGNS } from "../../crypto/sas-words.ts";
 import { launchChromium, launchFirefox, type TestBrowser } from "../support/browsers.ts";
+import { AXE, findings, overflow, smallTargets } from "../support/gallery/judge.ts";
 import { fixtureNames } from "../support/gallery/names.ts";
 import { type Gallery, startGallery } from "../support/gallery/server.ts";
 import { type Colours, openScreen, press, SIZES, showScreen } from "../support/gallery/visit.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const names = fixtureNames();
 /** Those that share a page can follow each other without a reload. */
 const SIDES = ["patient", "staff"] as const;
@@ -56,24 +53,6 @@ after(async () => {
   await gallery?.close();
 });
 
-async function findings(page: Page): Promise<string[]> {
-  const results = await page.evaluate(async () => {
-    const tool: typeof axe = Reflect.get(window, "axe");
-    const { violations } = await tool.run(document, {
-      resultTypes: ["violations"],
-      rules: { "color-contrast-enhanced": { enabled: true } },
-    });
-    return violations.map(({ id, impact, nodes }) => ({
-      id,
-      impact,
-      where: nodes.map((node) => node.html.slice(0, 160)),
-    }));
-  });
-  return results
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, where }) => `${id}: ${where.join(" | ")}`);
-}
-
 async function withAxe(page: Page, screen: string, colours: Colours): Promise<void> {
   await openScreen(page, gallery, screen, colours);
   await page.evaluate(AXE);
@@ -108,21 +87,6 @@ test("axe finds nothing serious in panels, dialogs and opened details", async ()
   assert.deepEqual(found, []);
 });
 
-/** What is wider than the window, by its class. */
-function overflow(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width && document.querySelector(".call") === null) return [];
-    return [...document.querySelectorAll("body *")]
-      .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden"))
-      .filter((element) => {
-        const { left, right } = element.getBoundingClientRect();
-        return right > width + 1 || left < -1;
-      })
-      .map((element) => `${element.tagName}.${element.getAttribute("class")}`);
-  });
-}
-
 for (const [what, viewport, rootSize] of [
   ["360 pixels wide", { width: 360, height: 640 }, ""],
   ["390 pixels wide with text at 200%", SIZES.phone, "200%"],
@@ -153,17 +117,7 @@ test("everything that can be pressed is at least 44 pixels high and wide", async
     await openScreen(page, gallery, first);
     for (const name of [first, ...rest]) {
       if (name !== first) await showScreen(page, name);
-      const found = await page.evaluate(() =>
-        [...document.querySelectorAll("button, summary, select, input, a")]
-          .map((element) => element.closest("label.choice") ?? element)
-          .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden"))
-          .filter((element) => {
-            const { width, height } = element.getBoundingClientRect();
-            return width < 44 || height < 44;
-          })
-          .map((element) => element.outerHTML.slice(0, 120)),
-      );
-      small.push(...found.map((element) => `${name}: ${element}`));
+      small.push(...(await smallTargets(page)).map((element) => `${name}: ${element}`));
     }
   }
   assert.deepEqual(small, []);

@@ -104,7 +104,9 @@ export function focused(page: Page): Promise<string> {
     const element = document.activeElement;
     if (!(element instanceof HTMLElement) || element === document.body) return "";
     const label =
-      element instanceof HTMLInputElement || element instanceof HTMLSelectElement
+      element instanceof HTMLInputElement ||
+      element instanceof HTMLSelectElement ||
+      element instanceof HTMLTextAreaElement
         ? element.labels?.[0]
         : null;
     return (element.ariaLabel ?? (label ?? element).innerText).trim().replace(/\s+/g, " ");
