@@ -1,14 +1,13 @@
 /** Events as the relay sends them, read and opened for an auditor's page. */
-import { type Details, openDetails } from "../../crypto/audit/details.ts";
+import { type BoxSodium, type Details, openDetails } from "../../crypto/audit/details.ts";
 import { type AuditEvent, parseEvent } from "../../crypto/audit/event.ts";
 import { fromBase64Url } from "../../crypto/bytes.ts";
-import type { SodiumSumo } from "../../crypto/sodium.ts";
 import type { Row } from "../../relay/wire/audit.ts";
 import type { AuditKeys } from "../identity/audit-key.ts";
 import type { EventRow, RowDetails } from "../state/audit-model.ts";
 
 export interface Opener {
-  readonly sodium: Pick<SodiumSumo, "crypto_box_seal" | "crypto_box_seal_open">;
+  readonly sodium: BoxSodium;
   /** null where this page does not hold the audit key. */
   readonly keys: AuditKeys | null;
 }

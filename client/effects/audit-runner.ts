@@ -2,7 +2,6 @@
 import { openCheckpoint } from "../../crypto/audit/checkpoint.ts";
 import type { StaffHappening } from "../../crypto/audit/registry.ts";
 import { toBase64Url } from "../../crypto/bytes.ts";
-import type { SodiumSumo } from "../../crypto/sodium.ts";
 import { type Filter, MAX_FOUND, type Row } from "../../relay/wire/audit.ts";
 import { sha256 } from "../audit/sha256.ts";
 import type { LogView } from "../audit/types.ts";
@@ -44,7 +43,7 @@ export interface AuditRunnerOptions {
   readonly flush: (ms: number) => Promise<boolean>;
   /** What this browser knows of the log. */
   readonly view: () => LogView;
-  readonly sodium: () => Promise<SodiumSumo>;
+  readonly sodium: () => Promise<Opener["sodium"]>;
   readonly key: KeyHolder;
   readonly save: (name: string, content: Blob) => void;
   readonly emit: (event: AuditPageEvent) => void;
