@@ -7,6 +7,7 @@ import { failureOf } from "./audit/failure.ts";
 import type { LogNews } from "./audit/log.ts";
 import { openAudit } from "./audit/open.ts";
 import { createPending } from "./audit/pending.ts";
+import { createPurge } from "./audit/purge.ts";
 import { createReading } from "./audit/reading.ts";
 import { createRefusals } from "./audit/refusals.ts";
 import { createMemoryBackplane } from "./backplane/memory.ts";
@@ -29,6 +30,7 @@ import { openDatabase } from "./storage/sqlite/database.ts";
 import { createInviteStore } from "./storage/sqlite/invites.ts";
 import { createPendingStore } from "./storage/sqlite/pending.ts";
 import { createPolicyStore } from "./storage/sqlite/policy.ts";
+import { createPurgeStore } from "./storage/sqlite/purge.ts";
 import { createVaultStore } from "./storage/sqlite/vault.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { createVaults } from "./vault/vault.ts";
@@ -130,12 +132,21 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
     suspended: async (account) => (await accountStore.findAccount(account))?.state === "suspended",
   });
 
+  const purge = createPurge({
+    store: createPurgeStore(database),
+    changes: policyStore,
+    record,
+    policy: policies.policy,
+    now,
+  });
+
   async function keepHouse(): Promise<void> {
     const waiting = rooms.waiting();
     await sessions.seen(waiting);
     await sessions.prune();
     await logins.prune();
     await refusals.flush();
+    await purge();
     log.debug({ event: "housekeeping", waiting: waiting.length });
   }
   const sweep = setInterval(() => keepHouse().catch(failed("housekeeping")), limits.sweepMs);

@@ -37,6 +37,9 @@ export interface PolicyStore {
 
   /** Records changes of what is kept elsewhere. */
   addChanges(changes: readonly NewChange[]): Promise<void>;
-  /** The newest first: `most` of those with an id below `before`. There is no way to remove one. */
+  /** The newest first: `most` of those with an id below `before`. */
   listChanges(before: number, most: number): Promise<Change[]>;
+  countChangesBefore(at: number): Promise<number>;
+  /** Retention: removes those of before this time. Nothing else ever removes one, and no id comes again. */
+  pruneChanges(before: number): Promise<void>;
 }

@@ -148,6 +148,21 @@ function aboutChanges(open: OpenPolicyStore): void {
     assert.deepEqual(await page(1, 2), []);
   });
 
+  test("those of before a time are removed, and their numbers are not used again", async (t) => {
+    const { store, reopen } = open(t);
+    await store.addChanges([3, 5, 4].map((at) => change(String(at), { at })));
+    assert.equal(await store.countChangesBefore(5), 2);
+    await store.pruneChanges(5);
+    assert.equal(await reopen().countChangesBefore(6), 1);
+    assert.deepEqual(await recorded(reopen()), ["5"]);
+    await store.pruneChanges(9);
+    await store.addChanges([change("new")]);
+    assert.deepEqual(
+      (await store.listChanges(9, 9)).map(({ id }) => id),
+      [4],
+    );
+  });
+
   test("an account that goes leaves what it did and what was done to it", async (t) => {
     const { store, removeAccount } = open(t);
     const about = { id: "her", name: "Dr. Okafor" };

@@ -5,6 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { type Migrated, migrate } from "./migrations.ts";
 
 export const DATABASE_FILE = "quietroom.db";
+/** How long a write waits for another process. */
+const BUSY_MS = 5_000;
 
 /**
  * @param dataDir made when it does not exist, readable by nobody else
@@ -16,7 +18,7 @@ export function openDatabase(dataDir: string): { database: DatabaseSync; migrate
   const database = new DatabaseSync(file, {
     enableForeignKeyConstraints: true,
     enableDoubleQuotedStringLiterals: false,
-    timeout: 5_000,
+    timeout: BUSY_MS,
     defensive: true,
   });
   try {
@@ -43,5 +45,20 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
     // A failed COMMIT may have rolled back by itself already.
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
+  }
+}
+
+/**
+ * Runs `work` so that what it removes is gone from the file: zeros are written over it, and the pages of before leave the
+ * log of writes, unless another process reads just now; then they are overwritten in time.
+ */
+export function erasing<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("PRAGMA secure_delete = ON");
+  try {
+    const result = transaction(database, work);
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
+    return result;
+  } finally {
+    database.exec(`PRAGMA secure_delete = OFF; PRAGMA busy_timeout = ${BUSY_MS}`);
   }
 }

@@ -3,7 +3,8 @@ import * as v from "valibot";
 import type { Logo, NewChange, PolicyStore } from "../../policy/store.ts";
 import { Greeting, NewBranding } from "../../wire/branding.ts";
 import { type Change, DEFAULT_POLICY, Policy } from "../../wire/policy.ts";
-import { transaction } from "./database.ts";
+import { erasing, transaction } from "./database.ts";
+import { countOf } from "./rows.ts";
 
 const Setting = v.object({ value: v.pipe(v.string(), v.parseJson()) });
 /** A field that this release added has its default where an earlier one stored the rest. */
@@ -114,6 +115,10 @@ export function createPolicyStore(database: DatabaseSync): PolicyStore {
     async addChanges(changes) {
       transaction(database, () => record(changes));
     },
+    countChangesBefore: async (at) => countOf(sql.countChanges.get(at)),
+    async pruneChanges(before) {
+      if (countOf(sql.countChanges.get(before)) > 0) erasing(database, () => sql.pruneChanges.run(before));
+    },
     async listChanges(before, most) {
       return sql.listChanges.all(before, most).map((row) => v.parse(ChangeRow, row));
     },
@@ -142,6 +147,8 @@ function prepare(database: DatabaseSync) {
       SET title = excluded.title, welcome = excluded.welcome, waiting = excluded.waiting`),
     addChange: sql(`INSERT INTO changes (at, by, by_name, what, about, about_name, before, after)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+    countChanges: sql("SELECT count(*) AS count FROM changes WHERE at < ?"),
+    pruneChanges: sql("DELETE FROM changes WHERE at < ?"),
     listChanges: sql("SELECT * FROM changes WHERE id < ? ORDER BY id DESC LIMIT ?"),
   };
 }
