@@ -9,6 +9,7 @@ const KNOWN: ReadonlySet<string> = new Set<AccountProblem>([
   "SIGN-IN-REFUSED",
   "ENROLMENT-UNKNOWN",
   "RATE-LIMITED",
+  "LOG-UNAVAILABLE",
   "OFFLINE",
   "NOT-ALLOWED",
   "LAST-PASSKEY",

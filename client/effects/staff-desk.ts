@@ -98,6 +98,7 @@ function staffDesk(
 /** The codes that the staff pages have words for. */
 const KNOWN: ReadonlySet<string> = new Set<StaffProblem>([
   "RATE-LIMITED",
+  "LOG-UNAVAILABLE",
   "OFFLINE",
   "INVITE-LIMIT",
   "INVITE-TOO-LONG",

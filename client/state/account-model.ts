@@ -16,6 +16,7 @@ export type AccountProblem =
   | "SIGN-IN-REFUSED"
   | "ENROLMENT-UNKNOWN"
   | "RATE-LIMITED"
+  | "LOG-UNAVAILABLE"
   | "OFFLINE"
   | "UNEXPECTED"
   | "NOT-ALLOWED"

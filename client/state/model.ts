@@ -148,6 +148,7 @@ export interface Elsewhere {
 /** A refusal on a staff screen; codes are the relay's and the transport's. */
 export type StaffProblem =
   | "RATE-LIMITED"
+  | "LOG-UNAVAILABLE"
   | "OFFLINE"
   | "UNEXPECTED"
   | "INVITE-LIMIT"

@@ -113,6 +113,7 @@ const ENDS = keysOf<EndReason>({
 const STAFF = keysOf<StaffProblem>({
   "GUEST-REMOVED": true,
   "RATE-LIMITED": true,
+  "LOG-UNAVAILABLE": true,
   OFFLINE: true,
   UNEXPECTED: true,
   "INVITE-LIMIT": true,
@@ -125,6 +126,7 @@ const ACCOUNT = keysOf<AccountProblem>({
   "SIGN-IN-REFUSED": true,
   "ENROLMENT-UNKNOWN": true,
   "RATE-LIMITED": true,
+  "LOG-UNAVAILABLE": true,
   OFFLINE: true,
   UNEXPECTED: true,
   "NOT-ALLOWED": true,

@@ -12,6 +12,11 @@ export const SERVER_PROBLEMS = {
     means: "What you just did was not done.",
     todo: "Check your connection, then try again.",
   },
+  "LOG-UNAVAILABLE": {
+    happened: "The server cannot write its audit log.",
+    means: "What you just did was not done: nothing is done here off the record. Sessions that run go on.",
+    todo: "Wait a minute, then try again. If it stays so, tell whoever runs your server the code.",
+  },
   UNEXPECTED: {
     happened: "Something went wrong on the server’s side.",
     means: "What you just did may not have been done.",
