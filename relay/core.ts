@@ -145,6 +145,7 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
     await sessions.seen(waiting);
     await sessions.prune();
     await logins.prune();
+    await pending.drain();
     await refusals.flush();
     await purge();
     log.debug({ event: "housekeeping", waiting: waiting.length });

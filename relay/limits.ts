@@ -73,7 +73,7 @@ export interface Limits {
   /** Renewals with the cookies of one address. */
   readonly refreshesPerAddress: Quota;
   readonly invitesPerAccount: number;
-  /** Requests of one account that may add to the record of changes, which never shrinks. */
+  /** Requests of one account that may add to the record of changes, which is kept for years. */
   readonly changesPerAccount: Quota;
   /** Rows of one account's vault, and bytes of them. */
   readonly vaultRows: number;

@@ -35,7 +35,7 @@ export interface AccountRoutesDependencies {
   readonly people: People;
   readonly cookie: LoginCookie;
   readonly deskTicket: (actor: Actor) => Promise<string>;
-  /** Counts what may add to the record of changes, which never shrinks. @throws Refusal RATE-LIMITED */
+  /** Counts what may add to the record of changes, which is kept for years. @throws Refusal RATE-LIMITED */
   readonly countChange: (account: string) => Promise<void>;
   /** Stand before every attempt to sign in, to enrol, and to renew. */
   readonly signInLimits: readonly RequestHandler[];

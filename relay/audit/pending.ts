@@ -30,6 +30,8 @@ export interface PendingDependencies {
 }
 
 export interface Pending {
+  /** Puts on record what waits. @throws Refusal LOG-UNAVAILABLE, and then it waits on */
+  drain(): Promise<void>;
   readonly record: RecordEvent;
   readonly recordAnyway: RecordAnyway;
 }
@@ -42,7 +44,7 @@ export async function leavePending(store: PendingStore, event: RelayHappening): 
 export function createPending({ store, append, failed }: PendingDependencies): Pending {
   let draining: Promise<void> | null = null;
 
-  async function drain(): Promise<void> {
+  async function drainNow(): Promise<void> {
     for (const { id, event } of await store.listPending()) {
       try {
         await append(parseHappening(event));
@@ -56,15 +58,21 @@ export function createPending({ store, append, failed }: PendingDependencies): P
     }
   }
 
-  async function record(event: RelayHappening): Promise<void> {
-    draining ??= drain().finally(() => {
+  /** Not twice at a time, or each would find the same rows. */
+  function drain(): Promise<void> {
+    draining ??= drainNow().finally(() => {
       draining = null;
     });
-    await draining;
+    return draining;
+  }
+
+  async function record(event: RelayHappening): Promise<void> {
+    await drain();
     await append(event);
   }
 
   return {
+    drain,
     record,
     async recordAnyway(event) {
       try {

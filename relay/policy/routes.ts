@@ -14,7 +14,7 @@ export interface PolicyRoutesDependencies {
   readonly gate: Gate;
   readonly policies: Policies;
   readonly changes: ChangeRecord;
-  /** Counts what an account adds to the record, which never shrinks. @throws Refusal RATE-LIMITED */
+  /** Counts what an account adds to the record, which is kept for years. @throws Refusal RATE-LIMITED */
   readonly countChange: (account: string) => Promise<void>;
   /** The name of an account, for the record. */
   readonly nameOf: (account: string) => Promise<string>;
