@@ -150,7 +150,15 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
     await purge();
     log.debug({ event: "housekeeping", waiting: waiting.length });
   }
-  const sweep = setInterval(() => keepHouse().catch(failed("housekeeping")), limits.sweepMs);
+  /** One at a time, however long it takes. */
+  let keeping: Promise<void> | null = null;
+  const sweep = setInterval(() => {
+    keeping ??= keepHouse()
+      .catch(failed("housekeeping"))
+      .finally(() => {
+        keeping = null;
+      });
+  }, limits.sweepMs);
 
   return {
     audit,
@@ -176,6 +184,7 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
     refused,
     async close() {
       clearInterval(sweep);
+      await keeping;
       await audit.log.close();
       database.close();
     },

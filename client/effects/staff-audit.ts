@@ -37,7 +37,7 @@ export function openAuditPages(
 
 /** The codes that these pages have words for. */
 function auditProblem(error: unknown): AuditProblem {
-  const known = ["LOG-UNAVAILABLE", "SESSION-UNKNOWN", "ALERT-UNKNOWN"] as const;
+  const known = ["SESSION-UNKNOWN", "ALERT-UNKNOWN"] as const;
   const code = error instanceof ApiError ? known.find((each) => each === error.code) : undefined;
   return code ?? accountProblem(error);
 }

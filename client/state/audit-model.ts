@@ -153,7 +153,6 @@ export type ExportFormat = "jsonl" | "csv" | "fhir";
 
 export type AuditProblem =
   | AccountProblem
-  | "LOG-UNAVAILABLE"
   | "SESSION-UNKNOWN"
   | "ALERT-UNKNOWN"
   /** The seat has another fingerprint by now. */

@@ -4,8 +4,8 @@
  * whose it was and which session it belonged to goes with the body.
  *
  * Two kinds of bodies are kept longer, since without them nobody could say whose key a later event's is: `log.opened`
- * and the `log.key-added` of staff for good (they name a random id and the hash of a key), that of a guest's key a day
- * longer than its session's events.
+ * and the `log.key-added` of staff for good (they name a random id and the hash of a key), those of guests' keys three
+ * months longer than the rest, since a page may send what it had to say long after its session.
  */
 import type { RecordEvent } from "../record.ts";
 import type { Policy } from "../wire/policy.ts";
@@ -42,7 +42,7 @@ export interface PurgeDependencies {
 
 /** A leap year's: nothing is erased a day before its years are over. */
 const YEAR_MS = 366 * 86_400_000;
-const DAY_MS = 86_400_000;
+const KEYS_LONGER_MS = 90 * 86_400_000;
 const HOUR_MS = 3_600_000;
 const MOST = 2_000;
 
@@ -55,7 +55,7 @@ export function createPurge({ store, changes, record, policy, now }: PurgeDepend
     if (time < next) return;
     const { retentionYears } = await policy();
     const until = time - retentionYears * YEAR_MS;
-    const bounds = { until, keysUntil: until - DAY_MS, most: MOST };
+    const bounds = { until, keysUntil: until - KEYS_LONGER_MS, most: MOST };
     const events = await store.countDue(bounds);
     // On record first. A crash after it leaves an event of a step that the next start does, with an event of its own.
     if (events > 0 || (await changes.countChangesBefore(until)) > 0)

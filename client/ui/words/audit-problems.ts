@@ -4,11 +4,6 @@ import type { Notice } from "../words.ts";
 import { accountProblem, isAccountProblem } from "./account-problems.ts";
 
 const PROBLEMS: Record<Exclude<AuditProblem, Parameters<typeof accountProblem>[0]>, Omit<Notice, "code">> = {
-  "LOG-UNAVAILABLE": {
-    happened: "The server cannot write its log at the moment.",
-    means: "Nothing can be done that would have to stand on it. What is on the log already is safe.",
-    todo: "Tell whoever runs your server: its disk may be full. Then try again.",
-  },
   "SESSION-UNKNOWN": {
     happened: "The log has no such session.",
     means: "Nothing was saved.",

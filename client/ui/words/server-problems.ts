@@ -15,7 +15,7 @@ export const SERVER_PROBLEMS = {
   "LOG-UNAVAILABLE": {
     happened: "The server cannot write its audit log.",
     means: "What you just did was not done: nothing is done here off the record. Sessions that run go on.",
-    todo: "Wait a minute, then try again. If it stays so, tell whoever runs your server the code.",
+    todo: "Wait a minute, then try again. If it stays so, tell whoever runs your server: its disk may be full.",
   },
   UNEXPECTED: {
     happened: "Something went wrong on the server’s side.",

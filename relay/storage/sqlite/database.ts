@@ -27,6 +27,8 @@ export function openDatabase(dataDir: string): { database: DatabaseSync; migrate
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = FULL");
     database.exec("PRAGMA trusted_schema = OFF");
+    // Pages keep no copies of rows that moved elsewhere, which a later erasure would not find.
+    database.exec("PRAGMA secure_delete = FAST");
     return { database, migrated: migrate(database) };
   } catch (error) {
     database.close();
@@ -59,6 +61,6 @@ export function erasing<T>(database: DatabaseSync, work: () => T): T {
     database.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)");
     return result;
   } finally {
-    database.exec(`PRAGMA secure_delete = OFF; PRAGMA busy_timeout = ${BUSY_MS}`);
+    database.exec(`PRAGMA secure_delete = FAST; PRAGMA busy_timeout = ${BUSY_MS}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The purge in SQLite: see audit/purge.ts. It goes through the log once, oldest first, and remembers how far it came;
- * the keys of guests, which are kept a day longer, are gone through behind it.
+ * the keys of guests, which are kept longer, are gone through behind it.
  */
 import type { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
