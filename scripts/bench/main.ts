@@ -9,6 +9,7 @@ import { render, type Section } from "./table.ts";
 const SECTIONS: Readonly<Record<string, () => Promise<() => Promise<readonly Section[]>>>> = {
   relay: async () => (await import("./relay/measure.ts")).measureRelay,
   frames: async () => (await import("./frames/frames.ts")).measureFrames,
+  audit: async () => (await import("./audit/audit.ts")).measureAudit,
   weight: async () => (await import("./weight/weight.ts")).measureWeight,
   setup: async () => (await import("./setup/setup.ts")).measureSetup,
 };

@@ -1,0 +1,73 @@
+/** What the machine can do at best: the disk's own syncs, a bare insert of SQLite's, signatures verified. */
+import { generateKeyPairSync, randomBytes, sign, verify } from "node:crypto";
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+
+const verifyElsewhere = promisify(verify);
+
+/** Runs `once` for so long. @returns how often a second */
+export function rate(ms: number, once: () => void): number {
+  const begin = performance.now();
+  let count = 0;
+  while (performance.now() - begin < ms) {
+    once();
+    count++;
+  }
+  return (count * 1_000) / (performance.now() - begin);
+}
+
+/** Appends of 4 KB, each followed by `fdatasync`, a second. */
+export function syncRate(folder: string, ms: number): number {
+  const handle = openSync(join(folder, "sync"), "w");
+  const page = Buffer.alloc(4_096, 1);
+  const found = rate(ms, () => {
+    writeSync(handle, page);
+    fdatasyncSync(handle);
+  });
+  closeSync(handle);
+  return found;
+}
+
+/** Rows of the length of an event, each committed by itself, WAL and FULL, a second. */
+export function insertRate(folder: string, ms: number): number {
+  const database = new DatabaseSync(join(folder, "bare.db"));
+  database.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB)",
+  );
+  const insert = database.prepare("INSERT INTO t (body) VALUES (?)");
+  const body = randomBytes(700);
+  const found = rate(ms, () => void insert.run(body));
+  database.close();
+  return found;
+}
+
+function signed() {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const message = randomBytes(600);
+  return { publicKey, message, signature: sign(null, message, privateKey) };
+}
+
+/** Ed25519 verifications a second on one core. */
+export function verifyRate(ms: number): number {
+  const { publicKey, message, signature } = signed();
+  return rate(ms, () => void verify(null, message, publicKey, signature));
+}
+
+/** The same on all cores, with nothing else to do. */
+export async function verifyRateOfAll(ms: number): Promise<number> {
+  const { publicKey, message, signature } = signed();
+  const until = performance.now() + ms;
+  const begin = performance.now();
+  let count = 0;
+  const lane = async () => {
+    while (performance.now() < until) {
+      await verifyElsewhere(null, message, publicKey, signature);
+      count++;
+    }
+  };
+  await Promise.all(Array.from({ length: 16 * availableParallelism() }, lane));
+  return (count * 1_000) / (performance.now() - begin);
+}
