@@ -34,6 +34,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** `null`: direct connections only. */
   readonly turn: TurnService | null;
+  readonly backup: {
+    /** The age recipient that backups are sealed to; null where none are made. */
+    readonly recipient: string | null;
+  };
   readonly limits: Limits;
   /** Where the built client lies. */
   readonly clientDir: string;
@@ -71,6 +75,7 @@ export function readConfig(environment: Environment): Config {
   const publicUrl = readPublicUrl(from);
   const trustProxy = readTrustProxy(from, publicUrl);
   const logLevel = readLogLevel(from);
+  const recipient = readRecipient(from);
   const turn = parseTurnService(environment);
   if (
     !turn.ok ||
@@ -78,7 +83,8 @@ export function readConfig(environment: Environment): Config {
     host === REFUSED ||
     publicUrl === REFUSED ||
     trustProxy === REFUSED ||
-    logLevel === REFUSED
+    logLevel === REFUSED ||
+    recipient === REFUSED
   )
     throw new ConfigError([...from.problems, ...(turn.ok ? [] : turn.problems)]);
   return {
@@ -88,6 +94,7 @@ export function readConfig(environment: Environment): Config {
     trustProxy,
     logLevel,
     turn: turn.settings,
+    backup: { recipient },
     dataDir: resolve(from.text("DATA_DIR") ?? "data"),
     limits: LIMITS,
     clientDir: join(import.meta.dirname, "..", "client", "dist"),
@@ -134,4 +141,14 @@ function readLogLevel(from: Fields): Field<LogLevel> {
     level ??
     from.refuse("LOG_LEVEL", `is ${quote(value)}`, `Leave it out, or use one of ${LOG_LEVELS.join(", ")}.`)
   );
+}
+
+/** Bech32 (BIP 173) of X25519 or, `age1pq1…`, of ML-KEM-768 with X25519. Whether its checksum holds, age itself says. */
+const RECIPIENT = /^age1(?:pq1)?[02-9ac-hj-np-z]{58,2000}$/;
+
+function readRecipient(from: Fields): Field<string | null> {
+  const value = from.text("BACKUP_RECIPIENT");
+  if (value === undefined || RECIPIENT.test(value)) return value ?? null;
+  const fix = "Set it to what npm run backup:key has printed, or to the recipient of another age key.";
+  return from.refuse("BACKUP_RECIPIENT", "is no age recipient (age1…)", fix);
 }
