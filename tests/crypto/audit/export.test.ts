@@ -60,6 +60,7 @@ test("nothing else is read", () => {
     text.replace('"first":0,', '"first":1,'),
     encodeExportHeader({ ...header, session: null, first: 13 }),
     text.replace('"first":0,"second":12', '"second":12,"first":0'),
+    text.replace("\\n1", "\\n\ud8001"),
     text.replace("\\n1", "\\u000a1"),
     text.replace("—", "\\u2014"),
     text.replace("}", ',"more":1}'),

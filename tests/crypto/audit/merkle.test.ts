@@ -223,6 +223,18 @@ function* someMutations(hash: Bytes): Generator<Bytes> {
   for (const mutation of singleBitMutations(hash)) if (i++ % 8 === (hash[0] ?? 0) % 8) yield mutation;
 }
 
+test("a proof that goes on behind the root of the size that is claimed", () => {
+  const [a, b, c] = leavesOf(3);
+  assert.ok(a && b && c);
+  const two = nodeHash(sha256, a, b);
+  const three = nodeHash(sha256, two, c);
+  assert.ok(isIncluded(sha256, { leaf: a, index: 0, size: 2, root: two }, [b]));
+  assert.ok(!isIncluded(sha256, { leaf: b, index: 0, size: 1, root: two }, [a]));
+  assert.ok(!isIncluded(sha256, { leaf: c, index: 0, size: 1, root: three }, [two]));
+  assert.ok(isConsistent(sha256, { size: 2, root: two }, { size: 3, root: three }, [c]));
+  assert.ok(!isConsistent(sha256, { size: 1, root: c }, { size: 2, root: three }, [c, two]));
+});
+
 test("from nothing, everything follows; to itself, nothing is needed", () => {
   const root = rootOf(sha256, EMPTY_RANGE);
   const newer = { size: 5, root: mth(leavesOf(5)) };
