@@ -11,7 +11,9 @@ import { join, sep } from "node:path";
 const root = join(import.meta.dirname, "..");
 const BROWSER = new RegExp(`tests\\${sep}(browser|lab)\\${sep}`);
 /** Screens of made-up state, and storage: no camera, no clock that matters. */
-const CALM = new RegExp(`tests\\${sep}browser\\${sep}(ui|ui-.*|vault|account-vault)\\.test\\.ts$`);
+const CALM = new RegExp(
+  `tests\\${sep}browser\\${sep}(ui|ui-.*|vault|account-vault|audit-verify)\\.test\\.ts$`,
+);
 
 function nodeTest(files: readonly string[], concurrency: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
