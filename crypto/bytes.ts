@@ -164,6 +164,8 @@ export function fromAscii(bytes: Uint8Array): string {
 
 /** UTF-8 (there is no TextEncoder here). @throws CryptoError ARGUMENT-INVALID for a lone surrogate */
 export function utf8(text: string): Bytes {
+  const plain = asciiOrNull(text);
+  if (plain !== null) return plain;
   let escaped: string;
   try {
     escaped = encodeURIComponent(text);

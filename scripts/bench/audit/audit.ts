@@ -14,9 +14,9 @@ import { writeLog } from "./million.ts";
 
 const ROUNDS = 3;
 const MACHINE_MS = 1_500;
-const SINGLE_EVENTS = 3_000;
+const SINGLE_EVENTS = 2_000;
 const CLIENTS = 64;
-const CLIENT_EVENTS = 320;
+const CLIENT_EVENTS = 193;
 const BATCH = 32;
 const MILLION = 1_000_000;
 const PROOFS = 2_000;
