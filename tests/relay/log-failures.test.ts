@@ -60,6 +60,11 @@ suite("a commit that fails", () => {
       assert.equal(told.length, 1);
       assert.equal(failureOf(told[0]?.error).reason, "io");
       state.broken = false;
+      const first = await log.append(texts, sender);
+      assert.ok(
+        await isProven(before.key, first, first.receipts[0], texts[0] ?? ""),
+        "also when nothing is new",
+      );
       const answer = await log.append([...texts, await speaker.say()], sender);
       assert.deepEqual(codes(answer), ["taken", "taken", "taken"]);
       assert.equal(log.isAvailable(), true);
@@ -183,6 +188,24 @@ suite("a log that contradicts itself", () => {
     for (const _ of [1, 2]) await assert.rejects(openSession(log, id(), id()), UNAVAILABLE);
     const [told] = news.filter((one) => one.news === "unavailable");
     assert.equal(failureOf(told?.error).reason, "contradiction");
+  });
+
+  test("nor with an older state of itself, whole as it is", async (t) => {
+    const dataDir = temporaryFolder(t);
+    const { log, database, news } = await openTestLog(t, { dataDir });
+    while (log.size() < 3) await openSession(log, id(), id());
+    const { note, root } = database.prepare("SELECT note, root FROM log_checkpoints").get() ?? {};
+    assert.ok(typeof note === "string" && root instanceof Uint8Array);
+    while (log.size() < 5) await openSession(log, id(), id());
+    const knife = new DatabaseSync(join(dataDir, DATABASE_FILE));
+    t.after(() => knife.close());
+    knife.exec("DELETE FROM log_entries WHERE idx >= 3; DELETE FROM log_nodes WHERE level > 1 OR idx > 0");
+    knife.prepare("UPDATE log_checkpoints SET size = 3, note = ?, root = ?").run(note, root);
+    for (const _ of [1, 2]) await assert.rejects(openSession(log, id(), id()), UNAVAILABLE);
+    const [told] = news.filter((one) => one.news === "unavailable");
+    assert.equal(failureOf(told?.error).reason, "contradiction");
+    const { log: anew } = await openTestLog(t, { dataDir });
+    assert.equal(anew.size(), 3, "whoever has seen no later one cannot tell: hence the pages' checkpoints");
   });
 });
 

@@ -90,6 +90,14 @@ suite("the log over HTTP", () => {
     assert.equal(codeOf(await asGuest(id(), guest.resume, next)), "SESSION-UNKNOWN");
     await host.end(guest.session);
     assert.deepEqual(await taken(asGuest(guest.session, guest.resume, next)), ["taken"]);
+    const knife = new DatabaseSync(joinPath(relay.dataDir, "quietroom.db"));
+    knife.exec("DELETE FROM sessions");
+    knife.close();
+    const late = await speaker.say({ action: "call.ended" });
+    assert.deepEqual(await taken(asGuest(guest.session, guest.resume, late)), ["taken"], "removed meanwhile");
+    const unknown = await guestSpeaker(guest.session).say();
+    assert.deepEqual(await taken(asGuest(guest.session, guest.resume, unknown)), ["AUDIT-ACTOR"]);
+    assert.equal(codeOf(await asGuest(other.session, other.resume, unknown)), "SESSION-UNKNOWN");
   });
 
   test("lets staff speak of a session that the relay opened for them, and of no colleague's", async (t) => {
