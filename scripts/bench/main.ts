@@ -11,6 +11,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<() => Promise<readonly Sec
   frames: async () => (await import("./frames/frames.ts")).measureFrames,
   audit: async () => (await import("./audit/audit.ts")).measureAudit,
   weight: async () => (await import("./weight/weight.ts")).measureWeight,
+  "audit-verify": async () => (await import("./audit/verify.ts")).measureVerify,
   setup: async () => (await import("./setup/setup.ts")).measureSetup,
 };
 
