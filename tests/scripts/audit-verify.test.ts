@@ -15,6 +15,7 @@ import { Log } from "../../relay/wire/audit.ts";
 import { openStoredLog } from "../../scripts/audit/stored-log.ts";
 import { verifyDatabase } from "../../scripts/audit/verify-database.ts";
 import { verifyExport } from "../../scripts/audit/verify-export.ts";
+import { tellVerdict } from "../../scripts/audit/words.ts";
 import { seededRandom } from "../crypto/support/session.ts";
 import { startTestRelay, temporaryFolder } from "../support/relay.ts";
 import { join, signIn } from "../support/relay-client.ts";
@@ -24,14 +25,15 @@ const root = joinPath(import.meta.dirname, "../..");
 const NOTHING_KNOWN = { logKey: null, older: null };
 
 /** A relay at which somebody was received, and its database after it has stopped. */
-async function usedRelay(t: TestContext) {
-  const relay = await startTestRelay(t);
+async function usedRelay(t: TestContext, now: () => number = Date.now) {
+  const relay = await startTestRelay(t, { now });
   const host = await signIn(relay);
   const { id } = v.parse(Account, (await host.get("/api/account")).json);
-  const pen = staffPen(host, id);
+  const pen = staffPen(host, id, now);
   await pen.say({ action: "vault.unlocked", details: SOME_DETAILS });
   const { checkpoint } = v.parse(Log, (await host.get("/api/log")).json);
-  const { session } = await join(relay, await host.makeInvite());
+  const invite = { notBefore: now() - 60_000, expires: now() + 3_600_000 };
+  const { session } = await join(relay, await host.makeInvite(invite));
   await pen.say({ action: "admit", session, details: SOME_DETAILS });
   await pen.say({ action: "words.compared", session, outcome: "failure" });
   const { key } = v.parse(Log, (await host.get("/api/log")).json);
@@ -146,6 +148,31 @@ suite("audit:export and audit:verify", () => {
       JSON.stringify(runs),
     );
   });
+});
+
+test("a log whose texts were purged after their years holds, and says what it cannot prove any more", async (t) => {
+  const { relay, dataDir, file } = await usedRelay(t, () => Date.UTC(2020, 0, 1));
+  await relay.close();
+  const later = await startTestRelay(t, {
+    dataDir,
+    now: () => Date.UTC(2027, 0, 1),
+    env: { LOG_LEVEL: "debug" },
+    limits: { sweepMs: 20 },
+  });
+  // A sweep that began before this one may not have purged yet.
+  await later.logged('"housekeeping"', 3);
+  await later.close();
+  const { verdict, rows } = await verifyDatabase(file, NOTHING_KNOWN);
+  assert.deepEqual([verdict?.holds, rows], [true, []], JSON.stringify(verdict?.findings));
+  assert.ok((verdict?.purged ?? 0) > 5, String(verdict?.purged));
+  const told = tellVerdict(verdict ?? assert.fail(), { name: "x", logKey: false, older: false });
+  assert.match(told, /had their text erased; their hashes are there/);
+  assert.match(told, /does not prove[\s\S]*said whose text was erased/);
+
+  // The hash of what is gone can still not be another one.
+  const bytes = (await exportedFrom(file)).toString();
+  const other = bytes.replace(/"leaf":"./, (found) => found.slice(0, -1) + (found.endsWith("A") ? "B" : "A"));
+  assert.equal((await verdictOn(Buffer.from(other))).holds, false);
 });
 
 /** Another byte in this place. */
