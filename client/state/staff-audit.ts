@@ -201,7 +201,9 @@ function onIntent(state: AuditState, intent: AuditIntent): AuditStep {
     case "refresh": {
       const filter = intent.type === "filter" ? intent.filter : state.list.filter;
       const { list, asks } = begin(state.list, filter);
-      return stay({ ...at(state), list }, ...asks.map(search));
+      // What is newer may be of somebody who is new.
+      const anew = intent.type === "refresh" ? [load("people")] : [];
+      return stay({ ...at(state), list }, ...asks.map(search), ...anew);
     }
     case "want-pages": {
       const { list, asks } = looked(state.list, intent.first, intent.last);

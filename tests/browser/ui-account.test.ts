@@ -37,12 +37,12 @@ const bar = () => texts(".staff-nav > button");
 
 test("each role sees the pages it may open, and nobody an empty bar of a desk", async () => {
   await openScreen(page, gallery, "staff-account");
-  assert.deepEqual(await bar(), ["Desk", "New invite", "Devices", "Admin"]);
+  assert.deepEqual(await bar(), ["Desk", "New invite", "Devices", "Admin", "Alerts"]);
   await showScreen(page, "staff-account-admin");
-  assert.deepEqual(await bar(), ["Admin"]);
+  assert.deepEqual(await bar(), ["Admin", "Alerts"]);
   assert.deepEqual(await texts("main h2"), ["Passkeys", "Where you are signed in"], "no vault, no code");
   await showScreen(page, "staff-account-auditor");
-  assert.deepEqual(await bar(), ["Changes"]);
+  assert.deepEqual(await bar(), ["Audit log", "Changes"]);
   // A desk's connection means nothing to who has none.
   assert.equal(await page.$(".staff-self .chip"), null);
   assert.equal(await page.$(".relay-banner"), null);
@@ -50,12 +50,14 @@ test("each role sees the pages it may open, and nobody an empty bar of a desk", 
 
 test("on a phone the pages take one row", async () => {
   const phone = await browser.person({ viewport: SIZES.phone });
-  await openScreen(phone.page, gallery, "staff-account");
-  const rows = await phone.page.$$eval(".staff-nav > button", (all) =>
-    all.map((button) => button.getBoundingClientRect().top),
-  );
-  assert.equal(rows.length, 4);
-  assert.equal(new Set(rows).size, 1);
+  for (const screen of ["staff-account", "audit-alerts"]) {
+    await openScreen(phone.page, gallery, screen);
+    const rows = await phone.page.$$eval(".staff-nav > button", (all) =>
+      all.map((button) => button.getBoundingClientRect().top),
+    );
+    assert.equal(rows.length, 5);
+    assert.equal(new Set(rows).size, 1, screen);
+  }
   await phone.close();
 });
 

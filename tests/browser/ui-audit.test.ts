@@ -98,6 +98,9 @@ const WAYS: { readonly [Type in Exclude<AuditIntent["type"], Elsewhere>]: Way } 
     act: async () => {
       assert.equal(await focused(page), "A sign-in was refused");
       await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.querySelector("dialog")?.open === false);
+      // The browser tells of it with its next turn.
+      await page.waitForFunction(() => JSON.stringify(window.gallery.sent).includes("close-event"));
     },
     sends: [{ type: "close-event" }],
   },

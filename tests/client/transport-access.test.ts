@@ -141,6 +141,21 @@ test("a token that the relay does not know any more is renewed once for all who 
   assert.deepEqual(log, ["renewed"]);
 });
 
+test("a download is asked for as everything else: renewed, touched for, and refused with its code", async () => {
+  const { relay, tab, touches } = scene();
+  const access = tab();
+  await access.resume();
+  relay.forget();
+  relay.stale();
+  assert.equal(await (await access.download("/fresh")).text(), "{}");
+  assert.equal(touches(), 1);
+  assert.deepEqual(relay.seen.slice(1), ["/fresh", REFRESH, "/fresh", "/api/touch/finish", "/fresh"]);
+  relay.cutOff(true);
+  await assert.rejects(access.download("/thing"), { code: "OFFLINE" });
+  const stopped = AbortSignal.abort(new Error("no more"));
+  await assert.rejects(access.download("/thing", stopped), { message: "no more" });
+});
+
 test("two tabs renew in turn, so that neither shows a cookie that was replaced", async () => {
   const { clock, tab, log } = scene();
   const [one, two] = [tab(), tab()];

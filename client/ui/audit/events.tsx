@@ -1,4 +1,5 @@
 import { useCallback, useMemo } from "preact/hooks";
+import { MOST_PAGES } from "../../state/audit-list.ts";
 import { type EventRow, NO_FILTER } from "../../state/audit-model.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
@@ -44,6 +45,7 @@ export function EventsPage({ audit, send }: AuditProps) {
       ) : (
         <EventTable list={list} pages={pages} context={context} onLook={look} onOpen={open} />
       )}
+      {pages.length === MOST_PAGES ? <p class="hint">{EVENTS_PAGE.tooMany}</p> : null}
       <p class="hint">{EVENTS_PAGE.zone(zoneName(now, time))}</p>
     </>
   );

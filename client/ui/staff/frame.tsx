@@ -49,19 +49,15 @@ function entriesFor(roles: readonly Role[], alerts: number): readonly Entry[] {
     type: "audit",
     intent: { type: "open-page", page },
   });
-  return [
+  const [admin, auditor] = [roles.includes("admin"), roles.includes("auditor")];
+  const entries: readonly (Entry | false)[] = [
     ...(roles.includes("practitioner") ? DESK_ENTRIES : []),
-    ...(roles.includes("admin")
-      ? [{ place: "admin" as const, name: NAV.admin, intent: open("people") }]
-      : roles.includes("auditor")
-        ? [{ place: "admin" as const, name: NAV.changes, intent: open("changes") }]
-        : []),
-    ...(roles.includes("auditor")
-      ? [{ place: "audit" as const, name: NAV.audit, intent: openAudit("events"), count: alerts }]
-      : roles.includes("admin")
-        ? [{ place: "audit" as const, name: NAV.alerts, intent: openAudit("alerts"), count: alerts }]
-        : []),
+    admin && { place: "admin", name: NAV.admin, intent: open("people") },
+    auditor && { place: "audit", name: NAV.audit, intent: openAudit("events"), count: alerts },
+    admin && !auditor && { place: "audit", name: NAV.alerts, intent: openAudit("alerts"), count: alerts },
+    auditor && !admin && { place: "admin", name: NAV.changes, intent: open("changes") },
   ];
+  return entries.filter((entry) => entry !== false);
 }
 
 /** The staff's pages between sessions: where one can go, whether she can be reached, and what needs a word. */

@@ -34,7 +34,6 @@ export const PROOF = {
   exportShort: "Save",
   exportButton: (format: string) => `Save: ${format}`,
   touch: "Your browser may ask for your passkey first.",
-  keys: "The key to check copies with",
 } as const;
 
 /** In the order of what they rest on. */

@@ -1,6 +1,6 @@
 /** The audit log's pages. */
 import type { AuditPage, AuditTask, ExportFormat } from "../../state/audit-model.ts";
-import { count, longDate, type TimeStyle } from "./time.ts";
+import { count } from "./time.ts";
 
 export const AUDIT_PAGES: Record<AuditPage, string> = {
   events: "Events",
@@ -91,7 +91,6 @@ export const EVENTS_PAGE = {
   unreadable: "Not readable here",
   unreadableMeans: "This page is older than the event, or the text is damaged. Checking the log says which.",
   noSession: "–",
-  openRow: (what: string, who: string, when: string) => `${what}, ${who}, ${when}`,
   keys: "Arrow keys move between the events, Enter opens one.",
 } as const;
 
@@ -114,7 +113,6 @@ export const FILTERS = {
   from: "From",
   until: "Up to",
   session: "Session",
-  sessionHint: "Its whole id, as it stands in an event.",
   sessionWrong: "That is no session’s id: it has 22 letters and digits.",
   clear: "Clear the filters",
 } as const;
@@ -182,7 +180,6 @@ export const STORY = {
   identityYes: "Checked",
   identityNo: "Not confirmed",
   identityNone: "Not on the log",
-  notYet: "Not over yet",
   never: "No call",
   later: (span: string) => `${span} later`,
   arrived: (span: string) => `reached the server ${span} later`,
@@ -288,7 +285,6 @@ export const KEYS = {
   copy: "Copy the key",
   size: "Events so far",
   root: "Root of the tree",
-  origin: "Name of the log",
 } as const;
 
 export const ALERTS = {
@@ -310,8 +306,3 @@ export const ALERTS = {
   yes: "Take note",
   no: "Not yet",
 } as const;
-
-/** "from 3 March 2026 to 24 November 2026" */
-export function periodWords(from: number, until: number, time: TimeStyle): string {
-  return `from ${longDate(from, time)} to ${longDate(until, time)}`;
-}
