@@ -73,6 +73,7 @@ export async function buildClient({
   // A crash from here on leaves no build.json, so the next start builds again.
   rmSync(outDir, { recursive: true, force: true });
   await writeClient(outDir, id, dev);
+  if (!dev) compress(outDir);
   writeFileSync(join(outDir, "build.json"), `${JSON.stringify({ id })}\n`);
   return { id, reused: false };
 }
@@ -83,7 +84,7 @@ export interface Bundles {
   readonly worker: Metafile;
 }
 
-/** Writes pages and assets into a folder that is empty or not there. */
+/** Writes pages and assets into a folder that is empty or not there; nothing is compressed yet. */
 export async function writeClient(outDir: string, id: string, dev: boolean): Promise<Bundles> {
   const assets = join(outDir, "assets");
   mkdirSync(assets, { recursive: true });
@@ -135,7 +136,6 @@ export async function writeClient(outDir: string, id: string, dev: boolean): Pro
   }
   for (const icon of globSync("client/assets/*", { cwd: root }))
     writeFileSync(join(outDir, relative("client/assets", icon)), readFileSync(join(root, icon)));
-  if (!dev) compress(outDir);
   return { pages, worker: worker.metafile };
 }
 

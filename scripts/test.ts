@@ -1,24 +1,43 @@
 /**
- * `npm test`: everything, or only the files named (`npm test -- tests/crypto/noise.test.ts`). Files in which browsers
- * hold calls run one after another, since two calls at once would starve each other. Two files that only look at
- * screens and stores can share the machine; everything without a browser runs side by side.
+ * `npm test`: everything, or only the files named (`npm test -- tests/crypto/noise.test.ts`). How many files share the
+ * machine depends on what they wait for: calls would starve each other of the time that pictures and sounds need, while
+ * screens, stores and sign-ins only take a little longer.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join, sep } from "node:path";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, join, sep } from "node:path";
+import { buildClient } from "./build.ts";
 
 const root = join(import.meta.dirname, "..");
 const BROWSER = new RegExp(`tests\\${sep}(browser|lab)\\${sep}`);
-/** Screens of made-up state, and storage: no camera, no clock that matters. */
-const CALM = new RegExp(
-  `tests\\${sep}browser\\${sep}(ui|ui-.*|vault|account-vault|audit-verify)\\.test\\.ts$`,
-);
 
-function nodeTest(files: readonly string[], concurrency: number): Promise<number> {
+/** Screens of made-up state, and storage: no camera, no clock that matters. */
+const CALM = ["account-vault", "audit-verify", "ui", "ui-account", "ui-admin", "ui-intents", "ui-keyboard", "vault"];
+
+interface Group {
+  readonly has: (file: string) => boolean;
+  readonly atOnce: number;
+}
+
+const nameOf = (file: string) => basename(file, ".test.ts");
+const cores = availableParallelism();
+/** The first one that has a file takes it. They run one after another. */
+const GROUPS: readonly Group[] = [
+  // One more than there are cores: most of them wait now and then.
+  { has: (file) => !BROWSER.test(file), atOnce: cores + 1 },
+  { has: (file) => CALM.includes(nameOf(file)), atOnce: 2 },
+  { has: () => true, atOnce: 1 },
+];
+
+/** Every file is a process of its own, and most read the same sources: Node keeps what it has made of them here. */
+const cache = mkdtempSync(join(tmpdir(), "quietroom-compiled-"));
+
+function nodeTest(files: readonly string[], atOnce: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const args = ["--test", `--test-concurrency=${concurrency}`, "--test-timeout=300000", ...files];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const args = ["--test", `--test-concurrency=${atOnce}`, "--test-timeout=300000", ...files];
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache };
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   child.on("close", (code) => resolve(code ?? 1));
   return promise;
@@ -26,13 +45,17 @@ function nodeTest(files: readonly string[], concurrency: number): Promise<number
 
 const named = process.argv.slice(2);
 const files = (named.length > 0 ? named : globSync("tests/**/*.test.ts", { cwd: root })).sort();
-const quick = files.filter((file) => !BROWSER.test(file));
-const calm = files.filter((file) => CALM.test(file));
-const calls = files.filter((file) => BROWSER.test(file) && !CALM.test(file));
-
 const codes: number[] = [];
-if (quick.length > 0) codes.push(await nodeTest(quick, availableParallelism()));
-if (calm.length > 0) codes.push(await nodeTest(calm, 2));
-if (calls.length > 0) codes.push(await nodeTest(calls, 1));
+try {
+  for (const group of GROUPS) {
+    const own = files.filter((file) => GROUPS.find(({ has }) => has(file)) === group);
+    if (own.length === 0) continue;
+    // Before several files want to at once.
+    if (own.some((file) => BROWSER.test(file))) await buildClient();
+    codes.push(await nodeTest(own, group.atOnce));
+  }
+} finally {
+  rmSync(cache, { recursive: true, force: true });
+}
 if (codes.length === 0) console.error("No test file matches.");
 process.exitCode = codes.length > 0 && codes.every((code) => code === 0) ? 0 : 1;

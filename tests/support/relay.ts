@@ -146,6 +146,12 @@ export interface SpawnedRelay extends v.InferOutput<typeof Ready> {
   stop(): Promise<number | null>;
 }
 
+/** Where Node keeps what it made of a source (scripts/test.ts), and nothing else of the environment. */
+function compileCache(): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE: folder } = process.env;
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
+}
+
 export async function spawnRelay(scope: Scope, options: RelayOptions = {}): Promise<SpawnedRelay> {
   const dataDir = options.dataDir ?? temporaryFolder(scope);
   const child = fork(
@@ -153,7 +159,7 @@ export async function spawnRelay(scope: Scope, options: RelayOptions = {}): Prom
     [JSON.stringify({ ...options, dataDir })],
     {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: {},
+      env: compileCache(),
       execArgv: [],
     },
   );
