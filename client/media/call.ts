@@ -250,7 +250,10 @@ class Call implements CallMedia {
   private repair(effect: RepairEffect): void {
     if (effect === "restart") this.peer?.restartIce();
     else if (effect === "give-up") this.fail("MEDIA-PATH");
-    else this.emit({ type: "connection", state: effect });
+    else {
+      if (effect === "interrupted") this.frames?.lost();
+      this.emit({ type: "connection", state: effect });
+    }
   }
 
   private countRefused(count: number): void {

@@ -28,6 +28,8 @@ export interface Frames {
   /** @throws FramesError */
   switchTo(epoch: number): Promise<void>;
   forgetBefore(epoch: number): void;
+  /** The path is lost: the first frames after it will need a key frame. */
+  lost(): void;
   /** @throws FramesError */
   count(): Promise<FrameCounts>;
   /** For `sender.transform` or `receiver.transform`. @throws whatever the browser throws where it has none */
@@ -124,6 +126,7 @@ export async function startFrames(reports: FramesReports): Promise<Frames> {
       accepted(await ask({ t: "switch", epoch }));
     },
     forgetBefore: (before) => worker.postMessage({ t: "forget", before } satisfies PageMessage),
+    lost: () => worker.postMessage({ t: "lost" } satisfies PageMessage),
     async count() {
       const answer = await ask({ t: "count" });
       if (answer.t !== "counted") throw new FramesError("MEDIA-WORKER");

@@ -12,8 +12,12 @@ export const FIRST_PATH_MS = 30_000;
 /** Looking for a path again. */
 export const LOST_PATH_MS = 120_000;
 
-/** A path often comes back by itself within this time (another packet gets through). */
-const GRACE_MS = 1_000;
+/**
+ * In it a path may yet come back by itself, and new TURN credentials arrive. It is short: nothing has come for more than
+ * a second already when a path is called lost (pulse.ts), and Chromium leaves an old pair of candidates for a new one
+ * only when that has worked for another second.
+ */
+const GRACE_MS = 300;
 /** The host's turn comes first, since only it can make an offer; the guest asks only if nothing came of that. */
 const GUEST_GRACE_MS = 3_000;
 /**

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
 import { createTally, type EncodedFrame, openFrame, sealFrame } from "../../client/media/worker/frames.ts";
+import { createKeyFrames } from "../../client/media/worker/key-frames.ts";
 import { createKeyRing, type KeyRing } from "../../client/media/worker/keys.ts";
 import {
   type MediaTrack,
@@ -370,4 +371,29 @@ test("messages of another shape are none", () => {
   assert.ok(!v.is(TransformOptions, { direction: "send", track: "screen" }));
   assert.ok(v.is(WorkerMessage, { t: "failed", failure: "MEDIA-KEY" }));
   assert.ok(!v.is(WorkerMessage, { t: "failed", failure: "OTHER" }));
+});
+
+// ---- key frames ------------------------------------------------------------------------------------------------
+
+test("after a lost path, a key frame is asked for with the first frame, and again until one comes", () => {
+  const keyFrames = createKeyFrames();
+  assert.equal(keyFrames.opened(false, 1_000), false, "no gap, no question");
+  keyFrames.lost();
+  const asked = [5_000, 5_050, 5_250, 5_300, 5_550, 5_600].filter((now) => keyFrames.opened(false, now));
+  assert.deepEqual(asked, [5_000, 5_300, 5_600]);
+  assert.equal(keyFrames.opened(true, 5_900), false);
+  assert.equal(keyFrames.opened(false, 6_300), false);
+});
+
+test("a key frame that comes first leaves nothing to ask for", () => {
+  const keyFrames = createKeyFrames();
+  keyFrames.lost();
+  assert.equal(keyFrames.opened(true, 5_000), false);
+  assert.equal(keyFrames.opened(false, 5_050), false);
+});
+
+test("for frames that do not authenticate, a key frame is asked for once a second", () => {
+  const keyFrames = createKeyFrames();
+  const asked = Array.from({ length: 30 }, (_, i) => i * 100).filter((now) => keyFrames.refused(now));
+  assert.deepEqual(asked, [0, 1_000, 2_000]);
 });

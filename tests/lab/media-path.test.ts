@@ -37,8 +37,15 @@ const LOSSY_FREEZE_MS = 1_500;
 /** From the command that gives the network back to the next frame, at both ends. */
 const BACK_MS = 5_000;
 
-/** From the moment the direct path is gone until the relayed one carries the media. */
-const FALL_OVER_MS = 8_000;
+/**
+ * From the moment the direct path is gone until pictures move over the relayed one. Chromium's part in it: the old pair
+ * of candidates counts as silent two and a half seconds after its last packet, and a new one takes its place only when
+ * it has worked for another second. Were no key frame asked for at once, the picture would wait for the browser's own
+ * request, six seconds after the last frame.
+ */
+const FALL_OVER_MS = 5_500;
+/** Long enough to see that nothing takes over. */
+const FALL_OVER_LOOK_MS = 8_000;
 
 const everything = suiteScope();
 let lab: Lab;
@@ -199,9 +206,9 @@ describe("with TURN, both in Chromium", { skip }, () => {
     const epochs = await readEpochs(pair);
     for (const each of pair) await sees(each, /a direct path|direct, between/i);
     lab.damage("direct");
-    const freezes = await Promise.all(pair.map((each) => longestFreeze(each, FALL_OVER_MS)));
+    const freezes = await Promise.all(pair.map((each) => longestFreeze(each, FALL_OVER_LOOK_MS)));
     report(t, "longest freeze", freezes);
-    for (const freeze of freezes) assert.ok(freeze < FALL_OVER_MS - 500, `froze for ${freeze} ms`);
+    for (const freeze of freezes) assert.ok(freeze < FALL_OVER_MS, `froze for ${freeze} ms`);
     for (const each of pair) await sees(each, new RegExp(`passed on by ${SERVER_ADDRESS}`, "i"));
     await goesOn(pair, epochs);
     lab.repair();

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { MEDIA_SUITE } from "../../../crypto/sframe/suites.ts";
 import { createFrameCrypto } from "../../../crypto/sframe/webcrypto.ts";
 import { createTally, type EncodedFrame, openFrame, sealFrame } from "./frames.ts";
+import { createKeyFrames } from "./key-frames.ts";
 import { createKeyRing } from "./keys.ts";
 import {
   type MediaTrack,
@@ -16,12 +17,13 @@ import {
 } from "./messages.ts";
 import { pump } from "./pipeline.ts";
 
-/** At most one report of refused frames in this time, and one request for a key frame. */
+/** At most one report of refused frames in this time. */
 const REPORT_MS = 250;
-const KEY_FRAME_MS = 1_000;
 
 const ring = createKeyRing(createFrameCrypto(crypto.subtle), MEDIA_SUITE);
 const tally = createTally();
+/** Of the other side's video, of which there is one. */
+const keyFrames = createKeyFrames();
 let failed = false;
 let unreported = 0;
 
@@ -43,35 +45,27 @@ function countRefused(): void {
   }, REPORT_MS);
 }
 
-/** The decoder waits for a key frame after a gap; asking at once shortens the freeze. */
-function keyFrameAsker(transformer: RTCRtpScriptTransformer): () => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return () => {
-    const now = performance.now();
-    if (now - last < KEY_FRAME_MS) return;
-    last = now;
-    // Refused before the first packet came, when there is nobody to ask yet.
-    transformer.sendKeyFrameRequest().catch(() => undefined);
-  };
-}
-
 function attach(transformer: RTCRtpScriptTransformer, { direction, track }: TransformOptions): Promise<void> {
   const source: ReadableStreamDefaultReader<EncodedFrame> = transformer.readable.getReader();
   const sink: WritableStreamDefaultWriter<EncodedFrame> = transformer.writable.getWriter();
-  const askForKeyFrame = keyFrameAsker(transformer);
+  // Refused before the first packet came, when there is nobody to ask yet.
+  const askForKeyFrame = () => void transformer.sendKeyFrameRequest().catch(() => undefined);
   const reports = {
     failed: fail,
     arrived: (arrived: MediaTrack) => say({ t: "arrived", track: arrived }),
     refused: (refused: MediaTrack) => {
       countRefused();
-      if (refused === "video") askForKeyFrame();
+      if (refused === "video" && keyFrames.refused(performance.now())) askForKeyFrame();
     },
   };
   const work = direction === "send" ? sealFrame : openFrame;
+  const showsVideo = direction === "receive" && track === "video";
   return pump<EncodedFrame>(source, sink, async (frame) => {
     if (failed) return false;
     try {
-      return (await work(ring, track, frame, tally, reports)) && !failed;
+      const passes = (await work(ring, track, frame, tally, reports)) && !failed;
+      if (passes && showsVideo && keyFrames.opened(frame.type === "key", performance.now())) askForKeyFrame();
+      return passes;
     } catch {
       fail("MEDIA-WORKER");
       return false;
@@ -94,6 +88,8 @@ async function obey(message: PageMessage): Promise<void> {
       return answer(message.request, async () => ring.switchTo(message.epoch));
     case "forget":
       return ring.forgetBefore(message.before);
+    case "lost":
+      return keyFrames.lost();
     case "count": {
       const { sealed, opened, refused } = tally;
       return say({ t: "counted", request: message.request, epoch: ring.sendEpoch, sealed, opened, refused });

@@ -14,6 +14,8 @@ const padding = new Uint8Array(MAX_PADDED_BYTES);
 /** What is used of RTCEncodedAudioFrame and RTCEncodedVideoFrame. */
 export interface EncodedFrame {
   data: ArrayBuffer;
+  /** Of video: "key", "delta", "empty". */
+  readonly type?: string;
   getMetadata(): { readonly mimeType?: string };
 }
 

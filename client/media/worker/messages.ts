@@ -8,6 +8,7 @@
  *     |<---------------------- done{request} |
  *     | switch{epoch} ---------------------->|   outgoing frames from now on
  *     | forget{before} --------------------->|
+ *     | lost ------------------------------->|   a key frame is needed, once frames come again
  *     | RTCRtpScriptTransform{direction, …} >|   one for each sender and receiver
  *     | count{request} --------------------->|
  *     |<------------ counted{request, …}     |
@@ -37,6 +38,7 @@ export const PageMessage = v.variant("t", [
   }),
   v.strictObject({ t: v.literal("switch"), request: Request, epoch: Epoch }),
   v.strictObject({ t: v.literal("forget"), before: Epoch }),
+  v.strictObject({ t: v.literal("lost") }),
   v.strictObject({ t: v.literal("count"), request: Request }),
 ]);
 export type PageMessage = v.InferOutput<typeof PageMessage>;

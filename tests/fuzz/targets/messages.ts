@@ -34,6 +34,7 @@ const fromPage = [
   { t: "install", request: 1, epoch: 2, send: key, receive: key },
   { t: "switch", request: 2, epoch: 2 },
   { t: "forget", before: 2 },
+  { t: "lost" },
   { t: "count", request: 3 },
 ];
 const perTrack = { audio: 1, video: 2 };
