@@ -13,6 +13,7 @@ import { NUMBERS, type NumberSetting, SETTING_NAMES, SWITCHES } from "../../clie
 import { stamp } from "../../client/ui/words/time.ts";
 import { DEFAULT_BRANDING, NewBranding } from "../../relay/wire/branding.ts";
 import { DEFAULT_POLICY, Policy } from "../../relay/wire/policy.ts";
+import { codePoint } from "../support/code-point.ts";
 import { NOW } from "./fixtures.ts";
 
 const STYLE = { locale: "en-GB", timeZone: "UTC" } as const;
@@ -87,7 +88,7 @@ test("the form's limits are the contract's, at both ends", () => {
 test("whatever is typed is text that the relay takes", () => {
   const { logo: _, ...texts } = DEFAULT_BRANDING;
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 80 }), (typed) => {
+    fc.property(fc.string({ unit: codePoint, maxLength: 80 }), (typed) => {
       const branding = { ...texts, clinic: oneLine(typed), welcome: severalLines(typed) };
       assert.ok(v.is(NewBranding, branding), JSON.stringify(branding));
     }),

@@ -26,6 +26,7 @@ import { qrPath } from "../../client/ui/staff/qr-path.ts";
 import { englishOf, moment, shortSpan, span } from "../../client/ui/words/time.ts";
 import { isDisplayName } from "../../crypto/invite.ts";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
+import { codePoint } from "../support/code-point.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -69,7 +70,7 @@ test("durations round down and never go below nothing", () => {
 
 test("whatever is typed, the name that goes out is fit for both sides, or empty", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 120 }), (typed) => {
+    fc.property(fc.string({ unit: codePoint, maxLength: 120 }), (typed) => {
       const name = cleanName(typed);
       if (name === "") return;
       assert.ok(isDisplayName(name), JSON.stringify(name));

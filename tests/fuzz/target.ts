@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import type { Bytes } from "../../crypto/bytes.ts";
+import { codePoint } from "../support/code-point.ts";
 import { mutatedBytes, mutatedText } from "./mutate.ts";
 
 export type Input = Bytes | string;
@@ -65,7 +66,7 @@ export function bytesTarget(definition: Definition<Bytes>): Target {
 /** Text is printed as the hexadecimal of its UTF-16 (little-endian), since it may hold lone surrogates. */
 export function textTarget(definition: Definition<string>): Target {
   const { samples, wrong, check } = definition;
-  const noise = fc.string({ unit: "binary", maxLength: 40 });
+  const noise = fc.string({ unit: codePoint, maxLength: 40 });
   return {
     ...common(definition),
     inputs: mix(mutatedText(samples), noise, wrong),

@@ -13,6 +13,7 @@ import {
   TURN_VARIABLES,
 } from "../../turn/settings.ts";
 import { turnUrls } from "../../turn/urls.ts";
+import { codePoint } from "../support/code-point.ts";
 
 const SECRET = "f7Qm3vJx0cZkR8uTn5yWd2sLh9bPe4Ga1oIqXiKtVjU=";
 const OTHER_SECRET = "Zp4Vt8Lq1xYw6Nc3Rb9Kd5Hs7Jf2Mg0AeUoXiTzEyC8=";
@@ -282,7 +283,7 @@ test("the README's table has every variable, and its defaults are the real ones"
 describe("whatever the environment holds", () => {
   const value = fc.oneof(
     fc.string(),
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: codePoint }),
     fc.ipV4(),
     fc.ipV6(),
     fc.domain(),
