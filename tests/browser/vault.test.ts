@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { Page } from "puppeteer-core";
 import { sealedStoreCases } from "../contract/sealed-store.ts";
-import { type BrowserName, launch, type TestBrowser } from "../support/browsers.ts";
+import { type BrowserName, eventually, launch, type TestBrowser } from "../support/browsers.ts";
 import { type PageServer, servePage } from "../support/page-server.ts";
 import "../client/support/vault-page.ts";
 
@@ -105,6 +105,10 @@ for (const name of ["chromium", "firefox"] satisfies BrowserName[]) {
       await open.evaluate(() => globalThis.vaultBench.openTab(false));
       await open.evaluate(() => globalThis.vaultBench.age(25));
       await closed.close();
+      // Its lock is given back when its document is gone, which may be a moment later.
+      await eventually("one tab's lock less", () =>
+        open.evaluate(async () => (await navigator.locks.query()).held?.length === 1),
+      );
       const third = await visit(await person.context.newPage());
       await third.evaluate(() => globalThis.vaultBench.openTab(false));
       const rows = await Promise.all(
