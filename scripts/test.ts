@@ -12,8 +12,46 @@ import { buildClient } from "./build.ts";
 const root = join(import.meta.dirname, "..");
 const BROWSER = new RegExp(`tests\\${sep}(browser|lab)\\${sep}`);
 
-/** Screens of made-up state, and storage: no camera, no clock that matters. */
-const CALM = ["account-vault", "audit-verify", "ui", "ui-account", "ui-admin", "ui-intents", "ui-keyboard", "vault"];
+/** Browsers, and nobody who waits for a picture, or one for whom it may come late. */
+const CALM = [
+  "account-vault",
+  "accounts",
+  "admin",
+  "audit-page",
+  "audit-verify",
+  "invites",
+  "media-devices",
+  "passkeys",
+  "passphrase",
+  "personal-room",
+  "recovery",
+  "refusals",
+  "second-device",
+  "start-over",
+  "stolen-cookie",
+  "ui",
+  "ui-account",
+  "ui-admin",
+  "ui-audit",
+  "ui-intents",
+  "ui-keyboard",
+  "vault",
+  "vault-at-rest",
+  "virtual-authenticator",
+];
+/** Calls that spend much of their time waiting, and measure nothing that another call would spoil. */
+const PATIENT = [
+  "hostile-relay",
+  "media-refusals",
+  "outage",
+  "privacy",
+  "resume",
+  "session",
+  "turn",
+  "turn-failure",
+  "two-places",
+  "wire",
+];
 
 interface Group {
   readonly has: (file: string) => boolean;
@@ -24,9 +62,10 @@ const nameOf = (file: string) => basename(file, ".test.ts");
 const cores = availableParallelism();
 /** The first one that has a file takes it. They run one after another. */
 const GROUPS: readonly Group[] = [
-  // One more than there are cores: most of them wait now and then.
-  { has: (file) => !BROWSER.test(file), atOnce: cores + 1 },
-  { has: (file) => CALM.includes(nameOf(file)), atOnce: 2 },
+  // Most of them wait now and then.
+  { has: (file) => !BROWSER.test(file), atOnce: 2 * cores },
+  { has: (file) => CALM.includes(nameOf(file)), atOnce: cores + 1 },
+  { has: (file) => PATIENT.includes(nameOf(file)), atOnce: 2 },
   { has: () => true, atOnce: 1 },
 ];
 

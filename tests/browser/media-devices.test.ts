@@ -14,21 +14,25 @@ import {
 import { type PageServer, servePage } from "../support/page-server.ts";
 
 let server: PageServer;
-const open: TestBrowser[] = [];
+/** By what they were launched with. */
+const open = new Map<string, Promise<TestBrowser>>();
 
 before(async () => {
   server = await servePage({ entry: "tests/support/pages/devices-page.ts" });
 });
 
 after(async () => {
-  const closing = await Promise.allSettled(open.map((browser) => browser.close()));
+  const closing = await Promise.allSettled(
+    [...open.values()].map(async (browser) => (await browser).close()),
+  );
   await server.close();
   for (const result of closing) if (result.status === "rejected") throw result.reason;
 });
 
-async function browserWith(name: BrowserName, options: LaunchOptions = {}): Promise<TestBrowser> {
-  const browser = await launch(name, options);
-  open.push(browser);
+function browserWith(name: BrowserName, options: LaunchOptions = {}): Promise<TestBrowser> {
+  const key = JSON.stringify([name, options]);
+  const browser = open.get(key) ?? launch(name, options);
+  open.set(key, browser);
   return browser;
 }
 
