@@ -13,6 +13,7 @@ import {
   makeInvite,
   openDesk,
   press,
+  pressable,
   readWords,
   sees,
   shown,
@@ -161,13 +162,27 @@ async function knock(patient: Person, name: string): Promise<void> {
   const step = upTo(steps.length) - 1;
   await patient.page.goto(link);
   for (const [index, button] of steps.entries())
-    if (index === step) await killDuring("before the knock", upTo(3), () => press(patient, button));
+    if (index === step) await killDuring("before the knock", upTo(3), () => pressInTheEnd(patient, button));
     else await press(patient, button);
   await killDuring("in the handshake", upTo(24), async () => {
     await introduce(patient, { name });
     await meetAgain(patient, name);
   });
   await meetAgain(patient, name);
+}
+
+/** A page whose own code was cut off on the way asks to be loaded again. */
+async function pressInTheEnd(patient: Person, button: RegExp): Promise<void> {
+  const { page } = patient;
+  await eventually(
+    `something to press named ${button}`,
+    async () => {
+      if (/PAGE-INCOMPLETE|ERR_/.test(await shown(page))) await page.reload().catch(() => undefined);
+      return (await pressable(page, button)) !== null;
+    },
+    LONG_MS,
+  );
+  await press(patient, button);
 }
 
 /** Both come back through a new connection, and that is when it dies again. */
