@@ -242,9 +242,17 @@ class Call implements CallMedia {
    */
   private onFailed(): void {
     const { connection } = this.peer ?? {};
-    if (connection === undefined || dtlsTransport(connection)?.state !== "failed") this.keeper.on("failed");
-    else if (!this.proven && hasPath(connection)) this.fail("MEDIA-CERTIFICATE");
+    const dtls = connection && dtlsTransport(connection);
+    if (connection === undefined || dtls?.state !== "failed") {
+      // Chromium may tell of the connection's end before it tells of the transport's, which says why.
+      dtls?.addEventListener("statechange", () => this.onDtlsState(dtls), { once: true });
+      this.keeper.on("failed");
+    } else if (!this.proven && hasPath(connection)) this.fail("MEDIA-CERTIFICATE");
     else this.fail("MEDIA-PATH");
+  }
+
+  private onDtlsState({ state }: RTCDtlsTransport): void {
+    if (!this.over && state === "failed") this.onFailed();
   }
 
   private repair(effect: RepairEffect): void {
