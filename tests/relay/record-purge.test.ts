@@ -4,8 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import sodium from "libsodium-wrappers";
 import * as v from "valibot";
 import { openCheckpoint } from "../../crypto/audit/checkpoint.ts";
+import { type Details, openDetails } from "../../crypto/audit/details.ts";
 import { type AuditEvent, eventId, parseEvent, signEvent } from "../../crypto/audit/event.ts";
 import { append, EMPTY_RANGE, isConsistent, isIncluded, rootOf } from "../../crypto/audit/merkle.ts";
 import { createVerifier, signingKey } from "../../relay/audit/ed25519.ts";
@@ -15,6 +17,7 @@ import { Changes, DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { startTestRelay, type TestRelay, temporaryFolder } from "../support/relay.ts";
 import { call, join, type Place, signIn, type TestHost } from "../support/relay-client.ts";
 import { addColleague } from "../support/staff.ts";
+import { giveAuditKey, type TestAuditKey } from "./support/record.ts";
 import { accountOf, done } from "./support/record-clinic.ts";
 
 const DAY = 86_400_000;
@@ -42,6 +45,11 @@ function rowsOf(dataDir: string): Row[] {
 }
 
 const textOf = ({ body }: Row) => Buffer.from(body ?? []).toString();
+
+function detailsOf(row: Row, key: TestAuditKey): Details {
+  const { action, details } = parseEvent(textOf(row)).event;
+  return openDetails(sodium, key, action, Buffer.from(details ?? "", "base64url"));
+}
 
 /** A device that says one thing. */
 async function speak(fields: Partial<AuditEvent> & Pick<AuditEvent, "action">, time: number) {
@@ -91,6 +99,7 @@ async function proofOf(place: Place, path: string): Promise<Uint8Array[]> {
 async function firstYear(t: TestContext, dataDir: string) {
   const relay = await relayAt(t, dataDir, START);
   const admin = await signIn(relay);
+  const key = await giveAuditKey(admin);
   const { id, host } = await addColleague(relay, admin, ["practitioner"], "Dr. Wilhelmina Verbeek");
   const invite = await host.makeInvite({ notBefore: START - DAY / 24, expires: START + DAY / 24 });
   const { session, resume } = await join(relay, invite);
@@ -107,14 +116,14 @@ async function firstYear(t: TestContext, dataDir: string) {
   await done(admin, `/api/people/${id}/remove`);
   const checkpoint = await checkpointOf(relay);
   await relay.close();
-  return { rows: rowsOf(dataDir), checkpoint, account, session };
+  return { rows: rowsOf(dataDir), checkpoint, key, session };
 }
 
 const KEPT = new Set(["log.opened", "log.key-added"]);
 
 test("what is older than the policy says is erased, its hashes stay, and that is on record", async (t) => {
   const dataDir = temporaryFolder(t);
-  const { rows: before, checkpoint: older, session } = await firstYear(t, dataDir);
+  const { rows: before, checkpoint: older, key, session } = await firstYear(t, dataDir);
   assert.ok(before.every(({ body }) => body !== null));
   const due = before.filter(({ action }) => !KEPT.has(action));
   assert.ok(due.length > 8, `${due.length} are due`);
@@ -134,7 +143,10 @@ test("what is older than the policy says is erased, its hashes stay, and that is
     assert.deepEqual(rest, { ...was, ...blank });
   }
   const purges = after.slice(before.length).filter(({ action }) => action === "log.purged");
-  assert.equal(purges.length, 1);
+  assert.deepEqual(
+    purges.map((row) => detailsOf(row, key)),
+    [{ events: due.length, until: START + 1 }],
+  );
 
   // The tree of all leaves is the one that was signed, the old checkpoint's one included.
   let range = EMPTY_RANGE;
@@ -166,8 +178,10 @@ test("what is older than the policy says is erased, its hashes stay, and that is
     ["log.key-added", null],
     ["log.opened", null],
   ]);
+  const gone = [...due.map(textOf), session, "Wilhelmina"];
+  assertGone(dataDir, gone);
   await later.close();
-  assertGone(dataDir, [...due.map(textOf), session, "Wilhelmina"]);
+  assertGone(dataDir, gone);
 });
 
 /** None of it is in any file of the database's, in pages that are not used any more either. */
@@ -210,6 +224,16 @@ test("the record of changes loses what is as old, and nothing else", async (t) =
 async function changesOf(host: TestHost) {
   return v.parse(Changes, (await host.get("/api/changes/0")).json).changes;
 }
+
+test("that is on record also where no change of anything was as old", async (t) => {
+  const dataDir = temporaryFolder(t);
+  await (await relayAt(t, dataDir, START)).close();
+  const relay = await relayAt(t, dataDir, START + 7 * YEAR);
+  await swept(relay);
+  const rows = rowsOf(dataDir).map(({ action, body }) => `${action}${body === null ? ": erased" : ""}`);
+  assert.deepEqual(rows.slice(0, 3), ["log.opened", "relay.started: erased", "relay.stopped: erased"]);
+  assert.ok(rows.includes("log.purged"));
+});
 
 test("what cannot be put on record is not erased", async (t) => {
   const dataDir = temporaryFolder(t);
