@@ -6,7 +6,7 @@ import type { RelayHappening } from "../../crypto/audit/registry.ts";
 import { createRefusals } from "../../relay/audit/refusals.ts";
 import { call } from "../support/relay-client.ts";
 import { firstAdminsAuthenticator, signInAnswer } from "../support/staff.ts";
-import { HOUR, MINUTE, openClinic } from "./support/record-clinic.ts";
+import { HOUR, MINUTE, openClinic, strangersAuthenticator } from "./support/record-clinic.ts";
 
 const clinic = await openClinic({ after }, { limits: { refusalsOnRecord: { points: 2, seconds: 3_600 } } });
 const { clock, relay, self, record, freshAdmin } = clinic;
@@ -100,8 +100,13 @@ test("a stranger's knocks cannot fill the log, nor be told from one another; one
 });
 
 test("what is tried with her passkey is on record, though strangers have used up their number", async () => {
-  const authenticator = firstAdminsAuthenticator(relay);
+  const [authenticator, stranger] = [firstAdminsAuthenticator(relay), await strangersAuthenticator(relay)];
   record.news();
+  for (let tries = 0; tries < 4; tries++) await signInAnswer(relay, stranger);
+  assert.deepEqual(
+    record.news().map(({ action, account }) => [action, account]),
+    Array(2).fill(["sign-in.passkey", null]),
+  );
   for (let tries = 0; tries < 4; tries++) await signInAnswer(relay, authenticator, { userVerified: false });
   assert.deepEqual(
     record.news().map(({ action, account }) => [action, account]),

@@ -1,10 +1,7 @@
 /** Who signed in, who could not, and how it ended: one event of each, sealed where it is personal. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import * as v from "valibot";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
-import { type CreationOptions, RequestOptions } from "../../relay/wire/webauthn.ts";
-import { createAuthenticator } from "../support/authenticator.ts";
 import { call, hostOf } from "../support/relay-client.ts";
 import {
   type Colleague,
@@ -14,7 +11,7 @@ import {
   refreshAnswer,
   signInAnswer,
 } from "../support/staff.ts";
-import { done, event, loginOf, MINUTE, openClinic } from "./support/record-clinic.ts";
+import { done, event, loginOf, MINUTE, openClinic, strangersAuthenticator } from "./support/record-clinic.ts";
 
 /** What fetch says of itself. */
 const DEVICE = "A browser";
@@ -39,27 +36,7 @@ function assertFailed(account: string | null, reason: string): void {
 }
 
 test("a sign-in with a passkey that nobody has", async () => {
-  const stranger = createAuthenticator();
-  const { challenge, rpId } = v.parse(
-    RequestOptions,
-    (await call(relay, "POST", "/api/sign-in/begin", {})).json,
-  );
-  const selection = {
-    residentKey: "required",
-    requireResidentKey: true,
-    userVerification: "required",
-  } as const;
-  const options: CreationOptions = {
-    rp: { id: rpId, name: "" },
-    user: { id: "A".repeat(22), name: "x", displayName: "x" },
-    challenge,
-    pubKeyCredParams: [],
-    timeout: 1,
-    excludeCredentials: [],
-    authenticatorSelection: selection,
-    attestation: "none",
-  };
-  stranger.create(options, relay.url);
+  const stranger = await strangersAuthenticator(relay);
   record.news();
   assert.equal((await signInAnswer(relay, stranger)).status, 401);
   assertFailed(null, "unknown-passkey");

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { Account, Logins, type Role } from "../../../relay/wire/accounts.ts";
+import { type CreationOptions, RequestOptions } from "../../../relay/wire/webauthn.ts";
+import { type Authenticator, createAuthenticator } from "../../support/authenticator.ts";
 import { type InProcessOptions, type Scope, startTestRelay } from "../../support/relay.ts";
-import { hostOf, signIn, type TestHost } from "../../support/relay-client.ts";
+import { call, hostOf, type Place, signIn, type TestHost } from "../../support/relay-client.ts";
 import { addColleague, entered, firstAdminsAuthenticator, signInAnswer } from "../../support/staff.ts";
 import { giveAuditKey, type Recorded, watchRecord } from "./record.ts";
 
@@ -92,4 +94,30 @@ export function event(
   details: Recorded["details"] = null,
 ): Recorded {
   return { action, outcome: "success", account: null, session: null, subject: null, ...fields, details };
+}
+
+/** An authenticator with a passkey that the relay has never heard of. */
+export async function strangersAuthenticator(place: Place): Promise<Authenticator> {
+  const stranger = createAuthenticator();
+  const { challenge, rpId } = v.parse(
+    RequestOptions,
+    (await call(place, "POST", "/api/sign-in/begin", {})).json,
+  );
+  const selection = {
+    residentKey: "required",
+    requireResidentKey: true,
+    userVerification: "required",
+  } as const;
+  const options: CreationOptions = {
+    rp: { id: rpId, name: "" },
+    user: { id: "A".repeat(22), name: "x", displayName: "x" },
+    challenge,
+    pubKeyCredParams: [],
+    timeout: 1,
+    excludeCredentials: [],
+    authenticatorSelection: selection,
+    attestation: "none",
+  };
+  stranger.create(options, place.url);
+  return stranger;
 }
