@@ -16,9 +16,11 @@ import {
   type SettingProblem,
 } from "../turn/fields.ts";
 import { describeProblem, parseTurnService, type TurnService } from "../turn/settings.ts";
+import { type AlertSettings, readAlertSettings } from "./alerts/settings.ts";
 import { isLocal } from "./http/origin.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
+import { type MetricsSettings, readMetricsSettings } from "./metrics/settings.ts";
 
 export interface Config {
   /** 0 takes any free port. */
@@ -37,7 +39,12 @@ export interface Config {
   readonly backup: {
     /** The age recipient that backups are sealed to; null where none are made. */
     readonly recipient: string | null;
+    /** After so many without one it is overdue. */
+    readonly days: number;
   };
+  readonly alerts: AlertSettings;
+  /** `null`: nothing listens for whoever asks for metrics. */
+  readonly metrics: MetricsSettings | null;
   readonly limits: Limits;
   /** Where the built client lies. */
   readonly clientDir: string;
@@ -76,6 +83,9 @@ export function readConfig(environment: Environment): Config {
   const trustProxy = readTrustProxy(from, publicUrl);
   const logLevel = readLogLevel(from);
   const recipient = readRecipient(from);
+  const alerts = readAlertSettings(from);
+  const days = from.whole("BACKUP_DAYS", 2, 1, 90, "2 is usual where one is made every night.");
+  const metrics = readMetricsSettings(from);
   const turn = parseTurnService(environment);
   if (
     !turn.ok ||
@@ -84,7 +94,10 @@ export function readConfig(environment: Environment): Config {
     publicUrl === REFUSED ||
     trustProxy === REFUSED ||
     logLevel === REFUSED ||
-    recipient === REFUSED
+    recipient === REFUSED ||
+    alerts === REFUSED ||
+    days === REFUSED ||
+    metrics === REFUSED
   )
     throw new ConfigError([...from.problems, ...(turn.ok ? [] : turn.problems)]);
   return {
@@ -93,8 +106,10 @@ export function readConfig(environment: Environment): Config {
     publicUrl,
     trustProxy,
     logLevel,
+    alerts,
+    metrics,
     turn: turn.settings,
-    backup: { recipient },
+    backup: { recipient, days },
     dataDir: resolve(from.text("DATA_DIR") ?? "data"),
     limits: LIMITS,
     clientDir: join(import.meta.dirname, "..", "client", "dist"),

@@ -16,6 +16,7 @@ import { createIce } from "./ice.ts";
 import { createInvites } from "./invites/invites.ts";
 import { createSessions } from "./invites/sessions.ts";
 import { errorShape, type Log } from "./log.ts";
+import { createAppends } from "./metrics/appends.ts";
 import { createChangeRecord } from "./policy/changes.ts";
 import { createPolicies } from "./policy/policy.ts";
 import { createCounters } from "./signal/counters.ts";
@@ -34,9 +35,11 @@ import { createPurgeStore } from "./storage/sqlite/purge.ts";
 import { createVaultStore } from "./storage/sqlite/vault.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { createVaults } from "./vault/vault.ts";
+import { createWatch, type Watch } from "./watch.ts";
 
 /** Storage, the capabilities on it, and the rooms: everything that does not know where it is reached. */
-export async function createCore({ dataDir, limits, turn }: Config, surroundings: Surroundings, log: Log) {
+export async function createCore(config: Config, surroundings: Surroundings, log: Log) {
+  const { dataDir, limits, turn } = config;
   const { now, monotonic, random } = surroundings;
   const { database, migrated } = cannotStore(dataDir, () => openDatabase(dataDir));
   if (migrated.from !== migrated.to) log.info({ event: "storage-migrated", ...migrated });
@@ -55,14 +58,19 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
     seen: (session) => sessions.seen([session]).catch(failed("presence")),
   });
 
+  let watch: Watch | null = null;
+  const appends = createAppends(monotonic);
   const audit = await openAudit({
-    store: createAuditStore(database),
+    store: appends.timed(createAuditStore(database)),
     keyStore: createAuditKeyStore(database),
     now,
     monotonic,
     random,
     limits,
-    watch: (news) => tell(log, news),
+    watch: (news) => {
+      tell(log, news);
+      watch?.hear(news);
+    },
   }).catch((error: unknown) => {
     database.close();
     throw cannotOpenLog(dataDir, error);
@@ -150,6 +158,15 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
     await purge();
     log.debug({ event: "housekeeping", waiting: waiting.length });
   }
+  watch = createWatch({
+    database,
+    config,
+    surroundings,
+    log,
+    record,
+    nameOf: async (account) => (await accountStore.findAccount(account))?.name ?? "",
+  });
+  const { alerts, start: startAlerts, sending } = watch;
   /** One at a time, however long it takes. */
   let keeping: Promise<void> | null = null;
   const sweep = setInterval(() => {
@@ -162,6 +179,10 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
 
   return {
     audit,
+    appends,
+    alerts,
+    startAlerts,
+    sending,
     reading,
     exports,
     backplane,
@@ -185,6 +206,7 @@ export async function createCore({ dataDir, limits, turn }: Config, surroundings
     async close() {
       clearInterval(sweep);
       await keeping;
+      await watch?.stop();
       await audit.log.close();
       database.close();
     },

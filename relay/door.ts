@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { authenticateWith, createAccounts } from "./accounts/accounts.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { alertRoutes } from "./alerts/routes.ts";
 import { readingRoutes } from "./audit/reading-routes.ts";
 import { logRoutes } from "./audit/routes.ts";
 import type { Config } from "./config.ts";
@@ -39,7 +40,7 @@ export function createDoor(core: Core, address: Address) {
   const { limits, trustProxy, clientDir } = config;
   const { monotonic, random } = surroundings;
   const { backplane, counters, tickets, rooms, inviteStore, invites, sessions } = core;
-  const { accountStore, logins, vaults, policies, changes } = core;
+  const { accountStore, logins, vaults, policies, changes, alerts } = core;
   const https = publicUrl.protocol === "https:";
   const origins = allowedOrigins(publicUrl, port);
   const cookie = loginCookie(https);
@@ -139,6 +140,7 @@ export function createDoor(core: Core, address: Address) {
       invitesAndSessions,
       clinic,
       vaultRoutes({ gate, vaults }),
+      alertRoutes({ gate, alerts }),
       auditLog,
       readingRoutes({ gate, ...core }),
     ],

@@ -92,6 +92,12 @@ export interface Limits {
   readonly auditQueue: number;
   /** How long after a failure to write the log nothing is tried. */
   readonly auditRetryMs: number;
+  /** How often the alerts' rules look at the machine. */
+  readonly alertsMs: number;
+  /** Alerts sent outside: pauses after a try that failed, the time of one try, and how many may wait. */
+  readonly alertRetriesMs: readonly number[];
+  readonly alertTryMs: number;
+  readonly alertQueue: number;
   readonly knocksPerInvite: { readonly single: number; readonly reusable: number };
   /** A knock that has been away this long gives way to a new one when its invite is full. */
   readonly knockAwayMs: number;
@@ -157,6 +163,10 @@ export const LIMITS: Limits = {
   },
   auditQueue: 10_000,
   auditRetryMs: 1_000,
+  alertsMs: MINUTE,
+  alertRetriesMs: [5_000, 30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 60 * MINUTE],
+  alertTryMs: 15_000,
+  alertQueue: 50,
   knocksPerInvite: { single: 5, reusable: 50 },
   knockAwayMs: MINUTE,
   knockGoneMs: 30 * MINUTE,

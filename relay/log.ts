@@ -37,6 +37,11 @@ export type LogEvent =
   /** Nothing can be put on record, so whatever has to be is refused; told once, until it works again. */
   | ({ readonly event: "audit-log-unavailable"; readonly reason: string; readonly todo: string } & ErrorShape)
   | { readonly event: "audit-log-available" }
+  | { readonly event: "alert-raised"; readonly rule: string }
+  /** A receiver outside could not be told; it is tried again. */
+  | ({ readonly event: "alert-not-sent"; readonly receiver: "webhook" | "mail" } & ErrorShape)
+  | { readonly event: "alert-given-up"; readonly receiver: "webhook" | "mail" }
+  | { readonly event: "metrics-listening"; readonly port: number }
   | ({ readonly event: "failed"; readonly during: string; readonly request?: string } & ErrorShape);
 
 /** An error without its message, which may quote what a browser sent. */

@@ -4,11 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Config } from "./config.ts";
-import { createCore } from "./core.ts";
+import { type Core, createCore } from "./core.ts";
 import { createDoor } from "./door.ts";
 import { createHttpCounters, type HttpCounters } from "./http/counters.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createLog } from "./log.ts";
+import { createMetrics } from "./metrics/registry.ts";
+import { type MetricsServer, startMetricsServer } from "./metrics/server.ts";
 import type { Counters } from "./signal/counters.ts";
 import { cannotListen } from "./start-errors.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -17,6 +19,10 @@ export interface Relay {
   /** What people open, without a slash at the end. */
   readonly url: string;
   readonly port: number;
+  /** Where metrics can be read; null where they cannot. */
+  readonly metricsPort: number | null;
+  /** Looks at what alerts are raised for, without waiting for its time. */
+  checkAlerts(): Promise<void>;
   /**
    * Enrols the first admin, at `/#enrol=<token>`. It is stored nowhere and never logged: whoever started the relay has
    * to show it. Once there is an admin it leads nowhere.
@@ -52,7 +58,14 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
     // Behind a proxy all connections are the proxy's.
     perAddress: config.trustProxy === 0,
   });
+  const metrics = await startMetrics(config, { core, httpCounters, version, surroundings }).catch(
+    async (error: unknown) => {
+      await core.close();
+      throw cannotListen(config.metrics ?? config, error, "METRICS_PORT", "METRICS_HOST");
+    },
+  );
   const port = await http.listen(config.port, config.host).catch(async (error: unknown) => {
+    await metrics?.close();
     await core.close();
     throw cannotListen(config, error);
   });
@@ -69,8 +82,10 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
     details: { version, ...(build === null ? {} : { build }) },
   });
 
+  core.startAlerts(publicUrl.href);
+
   async function close(): Promise<void> {
-    await Promise.all([http.close(GRACE_MS), door.signal.close(GRACE_MS)]);
+    await Promise.all([http.close(GRACE_MS), door.signal.close(GRACE_MS), metrics?.close()]);
     await core.recordAnyway({ action: "relay.stopped", outcome: "success" });
     await core.close();
     log.info({ event: "stopped" });
@@ -79,6 +94,8 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
   return {
     url: publicUrl.origin,
     port,
+    metricsPort: metrics?.port ?? null,
+    checkAlerts: core.alerts.check,
     setupToken: core.setup.token,
     needsSetup: !(await core.accountStore.hasAdmin()),
     counters: core.counters,
@@ -89,6 +106,33 @@ export async function startRelay(config: Config, surroundings: Surroundings = MA
       return closing;
     },
   };
+}
+
+interface Measured {
+  readonly core: Core;
+  readonly httpCounters: HttpCounters;
+  readonly version: string;
+  readonly surroundings: Surroundings;
+}
+
+/** @throws the system's error when the port cannot be had */
+async function startMetrics({ metrics }: Config, measured: Measured): Promise<MetricsServer | null> {
+  if (metrics === null) return null;
+  const { core, httpCounters, version, surroundings } = measured;
+  const { counters, audit, appends, alerts, sending } = core;
+  const sources = {
+    version,
+    now: surroundings.now,
+    counters,
+    httpCounters,
+    log: audit.log,
+    appendSeconds: appends.histogram,
+    openAlerts: alerts.openRules,
+    sending,
+    disk: () => alerts.facts().disk,
+    lastBackup: alerts.lastBackup,
+  };
+  return startMetricsServer(metrics, createMetrics(sources));
 }
 
 const Package = v.object({ version: v.string() });

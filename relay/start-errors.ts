@@ -1,20 +1,29 @@
 /** What the machine refuses at the start, in the words of the setting that asked for it. */
 import { LogContradiction } from "./audit/end.ts";
-import { type Config, ConfigError } from "./config.ts";
+import { ConfigError } from "./config.ts";
 
 /** @returns a ConfigError for what an operator can change, the error itself otherwise */
-export function cannotListen({ port, host }: Config, error: unknown): unknown {
+export function cannotListen(
+  { port, host }: { readonly port: number; readonly host: string },
+  error: unknown,
+  portName = "PORT",
+  hostName = "HOST",
+): unknown {
   switch (systemCode(error)) {
     case "EADDRINUSE":
-      return refusal("PORT", `${port} is taken by another program`, "Stop that one, or set another PORT.");
+      return refusal(
+        portName,
+        `${port} is taken by another program`,
+        `Stop that one, or set another ${portName}.`,
+      );
     case "EACCES":
       return refusal(
-        "PORT",
+        portName,
         `${port} is not open to this user`,
         "Use one above 1023, behind a reverse proxy.",
       );
     case "EADDRNOTAVAIL":
-      return refusal("HOST", `${host} is no address of this machine`, "Use 127.0.0.1, or 0.0.0.0 for all.");
+      return refusal(hostName, `${host} is no address of this machine`, "Use 127.0.0.1, or 0.0.0.0 for all.");
     default:
       return error;
   }

@@ -8,6 +8,8 @@ export interface Surroundings {
   /** Milliseconds of a clock that never steps back. */
   readonly monotonic: () => number;
   readonly random: (length: number) => Uint8Array;
+  /** Bytes of the disk that this folder is on; the system's word when left out. */
+  readonly disk?: (folder: string) => Promise<{ readonly free: number; readonly size: number }>;
   /** Where the log goes; standard output when left out. */
   readonly logTo?: DestinationStream;
   /** Is shown the database's connection before anything is done with it, and can make it fail. */

@@ -25,6 +25,8 @@ const CONFINED: Readonly<Record<string, RegExp>> = {
   dexie: /^client\/(vault|audit)\//,
   ws: /^relay\/signal\//,
   jose: /^relay\//,
+  nodemailer: /^relay\/alerts\//,
+  "prom-client": /^relay\/metrics\//,
   "@simplewebauthn/browser": /^client\/identity\/passkeys\.ts$/,
 };
 

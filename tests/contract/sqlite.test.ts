@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { createAccountStore } from "../../relay/storage/sqlite/accounts.ts";
+import { createAlertStore } from "../../relay/storage/sqlite/alerts.ts";
 import { createAuditStore } from "../../relay/storage/sqlite/audit.ts";
 import { createAuditKeyStore } from "../../relay/storage/sqlite/audit-key.ts";
 import { createReadingStore, matching } from "../../relay/storage/sqlite/audit-reading.ts";
@@ -12,8 +13,10 @@ import { createInviteStore } from "../../relay/storage/sqlite/invites.ts";
 import { createPolicyStore } from "../../relay/storage/sqlite/policy.ts";
 import { createVaultStore } from "../../relay/storage/sqlite/vault.ts";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
+import { addLogged } from "../relay/support/logged.ts";
 import { temporaryFolder } from "../support/relay.ts";
 import { accountStoreContract } from "./account-store.ts";
+import { alertStoreContract } from "./alert-store.ts";
 import { type ContractActor, type ContractEntry, readingStoreContract } from "./audit-reading.ts";
 import { auditStoreContract } from "./audit-store.ts";
 import { ACCOUNTS } from "./invite-rows.ts";
@@ -82,6 +85,16 @@ vaultStoreContract("sqlite", (t) => {
     store: createVaultStore(database),
     reopen: () => createVaultStore(open()),
     removeAccount: (account) => removeAccount(database, account),
+  };
+});
+
+alertStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  const database = open();
+  return {
+    store: createAlertStore(database),
+    reopen: () => createAlertStore(open()),
+    addEvents: (events) => addLogged(database, events),
   };
 });
 

@@ -11,6 +11,16 @@ import { startTestRelay, temporaryFolder } from "../support/relay.ts";
 
 const SECRET = "q8Zt3mVw1sKxYb6Rj0Ln9PdCf4GhTe7U5aXoQi2N";
 
+const HOOK = {
+  ALERT_WEBHOOK_URL: "https://hooks.example/T0/B0",
+  ALERT_WEBHOOK_SECRET: "pass1".repeat(4),
+};
+const MAIL = {
+  ALERT_SMTP_URL: "smtp://me%40clinic:pass1@mail.clinic.example",
+  ALERT_MAIL_FROM: "quietroom@clinic.example",
+  ALERT_MAIL_TO: "it@clinic.example, dr@clinic.example",
+};
+
 suite("the environment", () => {
   test("may be empty", () => {
     const { limits, clientDir, ...config } = readConfig({});
@@ -21,6 +31,8 @@ suite("the environment", () => {
       publicUrl: null,
       trustProxy: 0,
       logLevel: "info",
+      alerts: { webhook: null, mail: null },
+      metrics: null,
       turn: null,
     });
     assert.ok(clientDir.endsWith(join("client", "dist")));
@@ -46,7 +58,44 @@ suite("the environment", () => {
     assert.equal(config.turn?.host, "turn.clinic.example");
   });
 
+  test("of who wants to be told", () => {
+    const config = readConfig({ ...MAIL, ...HOOK, METRICS_PORT: "9464", BACKUP_DAYS: "3" });
+    assert.deepEqual(config.alerts.webhook, {
+      url: "https://hooks.example/T0/B0",
+      secret: "pass1".repeat(4),
+    });
+    assert.deepEqual(config.alerts.mail, {
+      host: "mail.clinic.example",
+      port: 587,
+      security: "starttls",
+      login: { user: "me@clinic", password: "pass1" },
+      from: "quietroom@clinic.example",
+      to: ["it@clinic.example", "dr@clinic.example"],
+    });
+    assert.deepEqual([config.metrics, config.backup.days], [{ port: 9464, host: "127.0.0.1" }, 3]);
+    const mail = (url: string) => readConfig({ ...MAIL, ALERT_SMTP_URL: url }).alerts.mail;
+    assert.deepEqual([mail("smtps://a.example")?.port, mail("smtps://a.example")?.security], [465, "tls"]);
+    assert.deepEqual([mail("smtp://[::1]:25")?.host, mail("smtp://[::1]:25")?.security], ["::1", "local"]);
+  });
+
   const wrong: [Record<string, string>, string, RegExp][] = [
+    [{ ALERT_WEBHOOK_URL: "pass1.example" }, "ALERT_WEBHOOK_URL", /not an https or http URL/],
+    [{ ALERT_WEBHOOK_URL: "ftp://pass1.example" }, "ALERT_WEBHOOK_URL", /not an https or http URL/],
+    [{ ALERT_WEBHOOK_URL: "https://me:pass1@a.example" }, "ALERT_WEBHOOK_URL", /user name or a password/],
+    [{ ALERT_WEBHOOK_SECRET: "pass1".repeat(4) }, "ALERT_WEBHOOK_URL", /is missing/],
+    [{ ...HOOK, ALERT_WEBHOOK_SECRET: "pass1" }, "ALERT_WEBHOOK_SECRET", /shorter than 16/],
+    [{ ...MAIL, ALERT_MAIL_FROM: "" }, "ALERT_MAIL_FROM", /is missing/],
+    [{ ...MAIL, ALERT_MAIL_FROM: "a@b.example, c@d.example" }, "ALERT_MAIL_FROM", /2 addresses/],
+    [{ ...MAIL, ALERT_MAIL_TO: "it@clinic.example;x" }, "ALERT_MAIL_TO", /no mail address/],
+    [{ ...MAIL, ALERT_MAIL_TO: "a@b.example\r\nBcc: c@d.example" }, "ALERT_MAIL_TO", /no mail address/],
+    [{ ...MAIL, ALERT_SMTP_URL: "https://me:pass1@a.example" }, "ALERT_SMTP_URL", /not an smtp or smtps URL/],
+    [{ ...MAIL, ALERT_SMTP_URL: "smtp://me:pass1@a_b.example" }, "ALERT_SMTP_URL", /no mail server/],
+    [{ ...MAIL, ALERT_SMTP_URL: "smtp://me:pass1@a.example/x" }, "ALERT_SMTP_URL", /more than a user/],
+    [{ ...MAIL, ALERT_SMTP_URL: "smtp://me:pass1%@a.example" }, "ALERT_SMTP_URL", /percent-encoded/],
+    [{ ...MAIL, ALERT_SMTP_URL: "smtp://pass1@a.example" }, "ALERT_SMTP_URL", /without a password/],
+    [{ METRICS_PORT: "on" }, "METRICS_PORT", /"on", not a whole number/],
+    [{ METRICS_HOST: "monitoring" }, "METRICS_HOST", /"monitoring", not an IP address/],
+    [{ BACKUP_DAYS: "0" }, "BACKUP_DAYS", /"0", not a whole number/],
     [{ PORT: "http" }, "PORT", /"http", not a whole number from 0 to 65535/],
     [{ PORT: "65536" }, "PORT", /"65536"/],
     [{ PORT: "-1" }, "PORT", /"-1"/],

@@ -345,6 +345,7 @@ const CODES: Record<ErrorCode, Cause> = {
   "ENROLMENT-UNKNOWN": asAdmin(`/api/enrolments/${NOBODY}/revoke`),
   "PERSON-UNKNOWN": asAdmin(`/api/people/${NOBODY}/resume`),
   "PASSKEY-UNKNOWN": asAdmin(`/api/passkeys/${NOBODY}/rename`, { name: "Key" }),
+  "ALERT-UNKNOWN": asAdmin(`/api/alerts/${NOBODY}/acknowledge`),
   "LOGIN-UNKNOWN": asAdmin(`/api/logins/${NOBODY}/end`),
   "NOT-ALLOWED": {
     async bring(_t, relay) {

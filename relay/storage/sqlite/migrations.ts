@@ -232,7 +232,18 @@ const STEPS: readonly string[] = [
     count INTEGER NOT NULL,
     by TEXT,
     by_name TEXT,
-    acknowledged INTEGER
+    acknowledged INTEGER,
+    -- Whether it is on record, and whether whoever is to be told outside the app has been told.
+    recorded INTEGER NOT NULL CHECK (recorded IN (0, 1)),
+    told INTEGER NOT NULL CHECK (told IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX alerts_open ON alerts (rule) WHERE acknowledged IS NULL;
+  CREATE INDEX alerts_by_age ON alerts (raised);
+  -- Up to where the rules have looked through the log, and which conditions of the machine hold.
+  CREATE TABLE alert_progress (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    next INTEGER NOT NULL,
+    standing TEXT NOT NULL
   ) STRICT;
   `,
 ];

@@ -15,6 +15,7 @@ const SECRET = "q7Zt0Vx3mB9dLr5yUeKwPn1sHgTjRf6a";
 const RELAY = [
   "PORT=3000\nHOST=127.0.0.1\nPUBLIC_URL=https://rooms.clinic.example\nTRUST_PROXY=1\nLOG_LEVEL=info\nDATA_DIR=data",
   `PORT=0\nTURN_REALM=turn.clinic.example\nTURN_SECRET=${SECRET}\nTURN_CREDENTIAL_MINUTES=10\nTURN_TRANSPORTS=udp,tcp,tls`,
+  `PORT=1\nALERT_WEBHOOK_URL=https://hooks.example/x\nALERT_WEBHOOK_SECRET=${SECRET}\nALERT_SMTP_URL=smtps://me:pw@mail.example:465\nALERT_MAIL_FROM=a@clinic.example\nALERT_MAIL_TO=b@clinic.example,c@clinic.example\nMETRICS_PORT=9464\nMETRICS_HOST=127.0.0.1\nBACKUP_DAYS=2`,
   `HOST=::1\nPUBLIC_URL=http://localhost:3000\nTURN_REALM=turn.example\nTURN_HOST=93.184.216.34\nTURN_TRANSPORTS=udp\nTURN_SECRET=${SECRET}`,
 ];
 const BOX = [
@@ -22,7 +23,26 @@ const BOX = [
   `TURN_REALM=turn.example\nTURN_SECRET=${SECRET}\nTURN_SECRET_PREVIOUS=${SECRET.toLowerCase()}XYZ\nTURN_EXTERNAL_IP=93.184.216.34\nTURN_LISTEN_IP=10.0.0.4\nTURN_RELAY_IP=10.0.0.4\nTURN_TLS_CERT=/a.pem\nTURN_TLS_KEY=/b.pem\nTURN_MIN_PORT=50000\nTURN_MAX_PORT=51000\nTURN_TOTAL_QUOTA=100\nTURN_RUN_AS=turnserver:turnserver\nTURN_PORT=3478\nTURN_TLS_PORT=5349`,
 ];
 
-const NAMES = ["PORT", "HOST", "PUBLIC_URL", "TRUST_PROXY", "LOG_LEVEL", "DATA_DIR", ...TURN_VARIABLES];
+const ALERT_NAMES = [
+  "ALERT_WEBHOOK_URL",
+  "ALERT_WEBHOOK_SECRET",
+  "ALERT_SMTP_URL",
+  "ALERT_MAIL_FROM",
+  "ALERT_MAIL_TO",
+  "METRICS_PORT",
+  "METRICS_HOST",
+  "BACKUP_DAYS",
+];
+const NAMES = [
+  ...ALERT_NAMES,
+  "PORT",
+  "HOST",
+  "PUBLIC_URL",
+  "TRUST_PROXY",
+  "LOG_LEVEL",
+  "DATA_DIR",
+  ...TURN_VARIABLES,
+];
 const VALUES = [
   "",
   " ",
@@ -56,6 +76,12 @@ const VALUES = [
   "https://a.example?x",
   "javascript:alert(1)",
   "file:///etc/passwd",
+  "smtp://a.example",
+  "smtps://u:p@[::1]:25",
+  "smtp://u@a.example",
+  "smtp://u:%ff@a.example",
+  "a@b.example",
+  "a@b.example,,c@d.example",
   "https://[::1]",
   "https://xn--a",
   "https://ａ.example",
@@ -103,7 +129,7 @@ const VALUES = [
 const URLS = VALUES.filter((value) => value.includes(":/"));
 const PATHS = VALUES.filter((value) => value.startsWith("/"));
 function valuesFor(name: string): readonly string[] {
-  if (name === "PUBLIC_URL") return URLS;
+  if (name.endsWith("_URL")) return URLS;
   return name.startsWith("TURN_TLS_") ? PATHS : VALUES;
 }
 
@@ -129,10 +155,10 @@ const EXAMPLES = "https://rooms.clinic.example turn.clinic.example openssl rand 
 
 function requireUseful(problems: readonly SettingProblem[], environment: Environment): void {
   assert.ok(problems.length > 0, "refused without a problem");
-  const { TURN_SECRET, TURN_SECRET_PREVIOUS, ...others } = environment;
+  const { TURN_SECRET, TURN_SECRET_PREVIOUS, ALERT_WEBHOOK_SECRET, ...others } = environment;
   // Also in the name of a variable, which is told where there is none of that name.
   const elsewhere = [...Object.entries(others).flat(), EXAMPLES].join("\n");
-  const secrets = [TURN_SECRET, TURN_SECRET_PREVIOUS].filter(
+  const secrets = [TURN_SECRET, TURN_SECRET_PREVIOUS, ALERT_WEBHOOK_SECRET].filter(
     (secret) => !elsewhere.includes(secret?.trim() ?? ""),
   );
   for (const { variable, reason, fix } of problems) {
@@ -152,6 +178,8 @@ const relay = textTarget({
   covers: [
     "relay/config.ts readConfig",
     "relay/config.ts readEnvironment",
+    "relay/alerts/settings.ts readAlertSettings",
+    "relay/metrics/settings.ts readMetricsSettings",
     "turn/settings.ts parseTurnService",
   ],
   samples: RELAY,
@@ -170,6 +198,10 @@ const relay = textTarget({
         assert.ok(Number.isInteger(config.trustProxy) && config.trustProxy >= 0 && config.trustProxy <= 10);
         assert.ok(config.publicUrl === null || /^https?:$/.test(config.publicUrl.protocol));
         assert.equal(config.publicUrl?.username ?? "", "");
+        const { webhook, mail } = config.alerts;
+        assert.match(webhook?.url ?? "http://", /^https?:\/\//);
+        for (const address of mail === null ? [] : [mail.from, ...mail.to])
+          assert.doesNotMatch(address, /[\s<>,\p{C}]/u, "a second header, or a second address");
         if (config.turn !== null)
           for (const url of turnUrls(config.turn))
             assert.match(url, /^turns?:[a-z0-9.-]+:\d+\?transport=(?:udp|tcp)$/);
