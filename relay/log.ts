@@ -38,6 +38,8 @@ export type LogEvent =
   | ({ readonly event: "audit-log-unavailable"; readonly reason: string; readonly todo: string } & ErrorShape)
   | { readonly event: "audit-log-available" }
   | { readonly event: "alert-raised"; readonly rule: string }
+  /** To every receiver outside that there is, or it was given up. */
+  | { readonly event: "alert-told"; readonly rule: string }
   /** A receiver outside could not be told; it is tried again. */
   | ({ readonly event: "alert-not-sent"; readonly receiver: "webhook" | "mail" } & ErrorShape)
   | { readonly event: "alert-given-up"; readonly receiver: "webhook" | "mail" }

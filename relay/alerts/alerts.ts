@@ -171,6 +171,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     telling.delete(id);
     if (!over) return;
     on.told(id);
+    log.info({ event: "alert-told", rule });
     soon();
   }
 

@@ -77,6 +77,7 @@ export function createSender({ receivers, limits, log }: SenderDependencies): Se
     let last: Promise<unknown> = Promise.resolve();
     return {
       send(message: AlertMessage): Promise<boolean> {
+        if (stopping.signal.aborted) return Promise.resolve(false);
         if (waiting >= limits.alertQueue) return Promise.resolve(giveUp(receiver));
         waiting++;
         const sent = last

@@ -34,6 +34,7 @@ suite("the environment", () => {
       alerts: { webhook: null, mail: null },
       metrics: null,
       turn: null,
+      backup: { recipient: null, days: 2 },
     });
     assert.ok(clientDir.endsWith(join("client", "dist")));
     assert.equal(limits.helloTimeoutMs, 5_000);
