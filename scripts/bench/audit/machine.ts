@@ -8,19 +8,32 @@ import { promisify } from "node:util";
 
 const verifyElsewhere = promisify(verify);
 
-/** Runs `once` for so long. @returns how often a second */
-export function rate(ms: number, once: () => void): number {
-  const begin = performance.now();
+/** How often a second, and microseconds of CPU for each, of all threads: wall times suffer from neighbours, CPU hardly. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly cpu: number;
+}
+
+export function startWatch(): (count: number) => Rate {
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  return (count) => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { perSecond: (count * 1_000) / (performance.now() - began), cpu: (user + system) / count };
+  };
+}
+
+/** Runs `once` for so long. */
+export function rate(ms: number, once: () => void): Rate {
+  const watch = startWatch();
+  const until = performance.now() + ms;
   let count = 0;
-  while (performance.now() - begin < ms) {
-    once();
-    count++;
-  }
-  return (count * 1_000) / (performance.now() - begin);
+  for (; performance.now() < until; count++) once();
+  return watch(count);
 }
 
 /** Appends of 4 KB, each followed by `fdatasync`, a second. */
-export function syncRate(folder: string, ms: number): number {
+export function syncRate(folder: string, ms: number): Rate {
   const handle = openSync(join(folder, "sync"), "w");
   const page = Buffer.alloc(4_096, 1);
   const found = rate(ms, () => {
@@ -32,7 +45,7 @@ export function syncRate(folder: string, ms: number): number {
 }
 
 /** Rows of the length of an event, each committed by itself, WAL and FULL, a second. */
-export function insertRate(folder: string, ms: number): number {
+export function insertRate(folder: string, ms: number): Rate {
   const database = new DatabaseSync(join(folder, "bare.db"));
   database.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB)",
@@ -51,16 +64,16 @@ function signed() {
 }
 
 /** Ed25519 verifications a second on one core. */
-export function verifyRate(ms: number): number {
+export function verifyRate(ms: number): Rate {
   const { publicKey, message, signature } = signed();
   return rate(ms, () => void verify(null, message, publicKey, signature));
 }
 
 /** The same on all cores, with nothing else to do. */
-export async function verifyRateOfAll(ms: number): Promise<number> {
+export async function verifyRateOfAll(ms: number): Promise<Rate> {
   const { publicKey, message, signature } = signed();
+  const watch = startWatch();
   const until = performance.now() + ms;
-  const begin = performance.now();
   let count = 0;
   const lane = async () => {
     while (performance.now() < until) {
@@ -69,5 +82,5 @@ export async function verifyRateOfAll(ms: number): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: 16 * availableParallelism() }, lane));
-  return (count * 1_000) / (performance.now() - begin);
+  return watch(count);
 }
