@@ -12,7 +12,7 @@ import { Refusal } from "../refusal.ts";
 
 /**
  * The storage contract. When a promise resolves, what it did is on the disk; every function is atomic towards every
- * other, also of another process.
+ * other, also of another process. tests/contract/pending-store.ts holds every adapter to it.
  */
 export interface PendingStore {
   addPending(event: string): Promise<void>;

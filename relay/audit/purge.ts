@@ -10,7 +10,10 @@
 import type { RecordEvent } from "../record.ts";
 import type { Policy } from "../wire/policy.ts";
 
-/** The storage contract of the purge. Each function is atomic; what was erased is erased on the disk, not only unlinked. */
+/**
+ * The storage contract of the purge. Each function is atomic; what was erased is erased on the disk, not only unlinked.
+ * tests/contract/purge-store.ts holds every adapter to it.
+ */
 export interface PurgeStore {
   /** How many bodies the next step would erase. */
   countDue(bounds: PurgeBounds): Promise<number>;

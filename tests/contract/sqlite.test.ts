@@ -10,7 +10,9 @@ import { createAuditKeyStore } from "../../relay/storage/sqlite/audit-key.ts";
 import { createReadingStore, matching } from "../../relay/storage/sqlite/audit-reading.ts";
 import { DATABASE_FILE, openDatabase } from "../../relay/storage/sqlite/database.ts";
 import { createInviteStore } from "../../relay/storage/sqlite/invites.ts";
+import { createPendingStore } from "../../relay/storage/sqlite/pending.ts";
 import { createPolicyStore } from "../../relay/storage/sqlite/policy.ts";
+import { createPurgeStore } from "../../relay/storage/sqlite/purge.ts";
 import { createVaultStore } from "../../relay/storage/sqlite/vault.ts";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { addLogged } from "../relay/support/logged.ts";
@@ -21,7 +23,9 @@ import { type ContractActor, type ContractEntry, readingStoreContract } from "./
 import { auditStoreContract } from "./audit-store.ts";
 import { ACCOUNTS } from "./invite-rows.ts";
 import { inviteStoreContract } from "./invite-store.ts";
+import { pendingStoreContract } from "./pending-store.ts";
 import { policyStoreContract } from "./policy-store.ts";
+import { purgeStoreContract } from "./purge-store.ts";
 import { vaultStoreContract } from "./vault-store.ts";
 
 /** Opens a database in a folder of its own, as often as asked. */
@@ -168,6 +172,38 @@ auditStoreContract("sqlite", (t) => {
     ...parts(database),
     reopen: () => parts(open()),
     removeAccount: (account) => removeAccount(database, account),
+  };
+});
+
+pendingStoreContract("sqlite", (t) => {
+  const open = opener(t);
+  return { store: createPendingStore(open()), reopen: () => createPendingStore(open()) };
+});
+
+purgeStoreContract("sqlite", (t, entries) => {
+  const open = opener(t);
+  const database = open();
+  const key = database.prepare(
+    "INSERT INTO log_actors (number, key, signer, session, seq) VALUES (?, randomblob(32), ?, ?, 1)",
+  );
+  const entry = database.prepare(`INSERT INTO log_entries
+    (idx, leaf, received, id, actor, time, action, outcome, account, session, skewed, body)
+    VALUES (?, randomblob(32), ?, randomblob(16), 1, 0, ?, 'success', ?, ?, 0, x'00')`);
+  key.run(1, "relay", null);
+  entries.forEach(({ action, received, account = null, session = null }, index) => {
+    if (action === "log.key-added" && session !== null) key.run(index + 2, "guest", session);
+    entry.run(index, received, action, account, session);
+  });
+  const column = (text: string) =>
+    database
+      .prepare(text)
+      .all()
+      .map((row) => Object.values(row)[0]);
+  return {
+    store: createPurgeStore(database),
+    reopen: () => createPurgeStore(open()),
+    left: () => column("SELECT idx FROM log_entries WHERE body IS NOT NULL ORDER BY idx").map(Number),
+    guests: () => column("SELECT session FROM log_actors WHERE session IS NOT NULL ORDER BY 1").map(String),
   };
 });
 
