@@ -17,12 +17,15 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
   const over = Promise.withResolvers<Verdict>();
   const abort = () => over.reject(signal?.reason);
   let worker: Worker | null = null;
+  let ended = false;
 
   async function sendNext(to: Worker): Promise<void> {
     try {
       const { done, value } = await reader.read();
-      if (done) post(to, { t: "end" });
-      else post(to, { t: "chunk", bytes: value });
+      if (!done) post(to, { t: "chunk", bytes: value });
+      // Asked for several chunks ahead, each of which is the last.
+      else if (!ended) post(to, { t: "end" });
+      ended = done;
     } catch (error) {
       over.reject(new VerifyError("interrupted", { cause: error }));
     }

@@ -7,6 +7,8 @@ import type { PageMessage, WorkerMessage } from "./messages.ts";
 import { createSignatures } from "./signatures.ts";
 
 const PROGRESS_MS = 150;
+/** On their way from the page, so that none has to be waited for. */
+const CHUNKS_AHEAD = 4;
 
 const splitter = createLineSplitter();
 const signatures = createSignatures(crypto.subtle);
@@ -41,7 +43,7 @@ async function hear(message: PageMessage): Promise<void> {
         logKey,
         older,
       });
-      say({ t: "more" });
+      for (let ahead = 0; ahead < CHUNKS_AHEAD; ahead++) say({ t: "more" });
       break;
     }
     case "chunk":
@@ -56,7 +58,8 @@ async function hear(message: PageMessage): Promise<void> {
   }
 }
 
-// One message at a time: the page waits for an answer to each.
+// One message at a time: lines have an order, and the next chunk is here before the last one is done with.
+let turn = Promise.resolve();
 addEventListener("message", ({ data }: MessageEvent<PageMessage>) => {
-  hear(data).catch(() => say({ t: "failed" }));
+  turn = turn.then(() => hear(data)).catch(() => say({ t: "failed" }));
 });
