@@ -51,8 +51,6 @@ const PATHS = {
     "M9.5 8.5h9a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 8 19v-9a1.5 1.5 0 0 1 1.5-1.5Z",
     "M16 8.5V5a1.5 1.5 0 0 0-1.5-1.5h-9A1.5 1.5 0 0 0 4 5v9a1.5 1.5 0 0 0 1.5 1.5H8",
   ],
-  share: ["M12 15V3.5M7.5 7.5L12 3l4.5 4.5", "M5 12v7a1.5 1.5 0 0 0 1.5 1.5h11A1.5 1.5 0 0 0 19 19v-7"],
-  plus: ["M12 5v14M5 12h14"],
   eye: [
     "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12Z",
     "M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z",
@@ -64,31 +62,28 @@ const PATHS = {
   ],
   speaker: ["M4 9.5h3.5L12 5.5v13l-4.5-4H4Z", "M15.5 9a4.3 4.3 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11"],
   clock: ["M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Z", "M12 7.5V12l3 2"],
-  key: ["M8 11.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z", "M11 12.7L20 4M16.5 7.3l2.5 2.5"],
   refresh: ["M20 11.5A8 8 0 0 0 5.7 7L4 9M4 4.5V9h4.5", "M4 12.5A8 8 0 0 0 18.3 17l1.7-2M20 19.5V15h-4.5"],
   knock: ["M6 20.5V5a1.5 1.5 0 0 1 1.5-1.5h9A1.5 1.5 0 0 1 18 5v15.5", "M3.5 20.5h17M14.5 12v.01"],
-  mail: [
-    "M4.5 5.5h15A1.5 1.5 0 0 1 21 7v10a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17V7a1.5 1.5 0 0 1 1.5-1.5Z",
-    "M3.5 7l8.5 6 8.5-6",
-  ],
-  calendar: [
-    "M5.5 5.5h13A1.5 1.5 0 0 1 20 7v11.5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18.5V7a1.5 1.5 0 0 1 1.5-1.5Z",
-    "M4 10h16M8.5 3.5v4M15.5 3.5v4",
-  ],
-  pause: ["M9 5.5v13M15 5.5v13"],
   link: [
     "M10 14a4 4 0 0 0 5.7 0l3.3-3.3A4 4 0 0 0 13.3 5l-1 1",
     "M14 10a4 4 0 0 0-5.7 0L5 13.3A4 4 0 0 0 10.7 19l1-1",
   ],
-  chevron: ["M9 5.5l6.5 6.5L9 18.5"],
 } as const;
 
-export type IconName = keyof typeof PATHS;
+/** What only the staff's pages show comes with them (staff-icons.ts), and weighs nothing on a patient's phone. */
+export type StaffIconName = "share" | "plus" | "key" | "mail" | "calendar" | "pause" | "chevron";
+export type IconName = keyof typeof PATHS | StaffIconName;
+
+let drawn: Partial<Record<IconName, readonly string[]>> = PATHS;
+
+export function addIcons(icons: Readonly<Record<StaffIconName, readonly string[]>>): void {
+  drawn = { ...PATHS, ...icons };
+}
 
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      {PATHS[name].map((path) => (
+      {drawn[name]?.map((path) => (
         <path key={path} d={path} />
       ))}
     </svg>
