@@ -56,8 +56,9 @@ export const LABEL = {
   /** First field of the additional data of a row, and of its name on a device. */
   vaultRow: "quietroom v1 vault row",
   vaultName: "quietroom v1 vault name",
-
-  /** Audit key and the key of an auditor's seat -> digits that two auditors compare. */
-  auditSeat: "quietroom v1 audit seat",
 } as const;
-export type Label = (typeof LABEL)[keyof typeof LABEL];
+
+/** Audit key and the key of an auditor's seat -> digits that two auditors compare. Apart: no patient has a use for it. */
+export const AUDIT_SEAT = "quietroom v1 audit seat";
+
+export type Label = (typeof LABEL)[keyof typeof LABEL] | typeof AUDIT_SEAT;

@@ -45,6 +45,7 @@ export const PAGES = [
     needs: ["node_modules/libsodium-wrappers-sumo/dist/modules-sumo-esm/libsodium-wrappers.mjs"],
     later: SESSION,
     laterStyles: [],
+    records: false,
   },
   {
     html: "join.html",
@@ -54,8 +55,11 @@ export const PAGES = [
     needs: ["client/patient.ts", "node_modules/libsodium-wrappers/dist/modules-esm/libsodium-wrappers.mjs"],
     later: [...SESSION, "client/ui/patient/ended.tsx"],
     laterStyles: ["client/ui/styles/session.css"],
+    records: true,
   },
 ] as const;
+/** What the patient's page puts on record: a bundle of its own, since cutting it out would cut the first page to pieces. */
+const PATIENT_AUDIT = "client/effects/patient-audit.ts";
 export const WORKER = "client/media/worker/frame-worker.ts";
 /** Fetched when an auditor verifies the log. */
 export const VERIFY_WORKER = "client/audit/verify/worker/verify-worker.ts";
@@ -113,6 +117,9 @@ export async function writeClient(outDir: string, id: string, dev: boolean): Pro
   const verify = await build({ ...shared, entryPoints: [VERIFY_WORKER] });
   const verifyUrl = assetUrl(outDir, outputOf(verify.metafile, VERIFY_WORKER));
 
+  const audit = await build({ ...shared, entryPoints: [PATIENT_AUDIT] });
+  const auditUrl = assetUrl(outDir, outputOf(audit.metafile, PATIENT_AUDIT));
+
   const pages: Record<string, Metafile> = {};
   // One after the other: nobody visits both, so neither page should carry what only the other one uses.
   for (const page of PAGES) {
@@ -123,16 +130,18 @@ export async function writeClient(outDir: string, id: string, dev: boolean): Pro
       jsx: "automatic",
       jsxImportSource: "preact",
       plugins: [wasmAsFile],
+      external: [auditUrl],
       define: {
         ...shared.define,
         FRAME_WORKER_URL: JSON.stringify(workerUrl),
         VERIFY_WORKER_URL: JSON.stringify(verifyUrl),
+        PATIENT_AUDIT_URL: JSON.stringify(auditUrl),
         BUILD_ID: JSON.stringify(id),
       },
       ...(dev ? { inject: ["scripts/dev-reload.js"] } : {}),
     });
     pages[page.entry] = metafile;
-    writePage(outDir, page, metafile, workerUrl);
+    writePage(outDir, page, metafile, page.records ? [workerUrl, auditUrl] : [workerUrl]);
   }
   for (const icon of globSync("client/assets/*", { cwd: root }))
     writeFileSync(join(outDir, relative("client/assets", icon)), readFileSync(join(root, icon)));
@@ -195,7 +204,7 @@ function writePage(
   outDir: string,
   page: (typeof PAGES)[number],
   metafile: Metafile,
-  workerUrl: string,
+  bundles: readonly string[],
 ): void {
   const first = firstLoad(metafile, page);
   const [entry = "", ...others] = first;
@@ -206,7 +215,7 @@ function writePage(
   const addresses = [...later, ...styles]
     .filter((output) => !first.includes(output))
     .map((output) => assetUrl(outDir, output));
-  const list = `<meta name="quietroom-later" content="${[...addresses, workerUrl].join(" ")}">`;
+  const list = `<meta name="quietroom-later" content="${[...addresses, ...bundles].join(" ")}">`;
   const html = readFileSync(join(root, page.template), "utf8")
     .replaceAll("{{script}}", assetUrl(outDir, entry))
     .replaceAll("{{style}}", assetUrl(outDir, outputOf(metafile, page.style)))

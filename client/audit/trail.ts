@@ -39,6 +39,8 @@ export interface OwnTrail extends Trail<Happening> {
   /** Asks the relay for its newest checkpoint. Rejects with ApiError. */
   look(): Promise<void>;
   auditKeySeen(key: string): Promise<void>;
+  /** Resolves when the status says what has come so far. */
+  settled(): Promise<void>;
   /** Nothing more will be said by this key. When all of it is in the log, nothing stays here. */
   finish(): void;
 }
@@ -180,6 +182,7 @@ export async function openTrail(options: TrailOptions): Promise<OwnTrail> {
     trust: watch.trust,
     look: watch.look,
     auditKeySeen: watch.auditKeySeen,
+    settled: () => queue(count),
     finish() {
       finished = true;
       refresh();

@@ -17,7 +17,9 @@ import { browserWake } from "../transport/wake.ts";
 import type { AccountVault } from "../vault/account-vault.ts";
 import { openAccountVault } from "../vault/open-account-vault.ts";
 import { type Attendance, watchAttendance } from "./attendance.ts";
+import type { KeyHolder } from "./audit-runner.ts";
 import { openStaffDesk, type StaffDesk } from "./staff-desk.ts";
+import type { StaffTrails } from "./staff-trail.ts";
 import { openTabs } from "./tabs.ts";
 
 /** What another tab says through two channels comes together within so long. */
@@ -30,7 +32,12 @@ export interface EntranceOptions {
   readonly emit: (event: AccountEvent) => void;
   /** Rows of the vault were changed by another device. */
   readonly onRows: (kind: string) => void;
+  readonly trail: Pick<StaffTrails, "begin" | "useVault" | "record" | "end">;
+  readonly auditKey: Pick<KeyHolder, "open">;
 }
+
+/** What a vault was opened with; null after a reload, which asked for nothing. */
+export type Way = "passkey" | "passphrase" | "recovery" | null;
 
 export interface Entrance {
   /** Null when nobody is signed in. */
@@ -40,7 +47,10 @@ export interface Entrance {
   /** After a reload, without a touch. */
   resume(signedIn: SignedIn): Promise<void>;
   /** A step of somebody who is signed in and stands before her vault. */
-  step(how: (vault: AccountVault, passkey: PrfSecret | null) => Promise<VaultDoor>): Promise<void>;
+  step(
+    how: (vault: AccountVault, passkey: PrfSecret | null) => Promise<VaultDoor>,
+    way: Exclude<Way, null>,
+  ): Promise<void>;
   renewed(signedIn: SignedIn): void;
   /** The relay takes this sign-in no more. */
   ended(why: LockReason): void;
@@ -63,7 +73,7 @@ export interface Stay {
 }
 
 export function createEntrance(options: EntranceOptions): Entrance {
-  const { api, access, emit, sodium } = options;
+  const { api, access, emit, sodium, trail } = options;
   let stay: Stay | null = null;
   let calling = false;
 
@@ -91,6 +101,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
       signedIn,
     );
     attendance.call(calling);
+    trail.begin(signedIn.account.id);
     stay = {
       signedIn,
       attendance,
@@ -108,6 +119,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
   async function inside(
     entered: Entered,
     how: (vault: AccountVault) => Promise<VaultDoor | null>,
+    way: Way,
   ): Promise<void> {
     const mine = begin(entered);
     try {
@@ -129,7 +141,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
       }
       mine.vault = vault;
       const door = await how(vault);
-      if (door !== null) await pass(mine, vault, door);
+      if (door !== null) await pass(mine, vault, door, way);
       else if (stay === mine) {
         lock();
         emit({ type: "nobody" });
@@ -141,7 +153,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
     }
   }
 
-  async function pass(mine: Stay, vault: AccountVault, door: VaultDoor): Promise<void> {
+  async function pass(mine: Stay, vault: AccountVault, door: VaultDoor, way: Way): Promise<void> {
     const { account, share } = mine.signedIn;
     if (door.state !== "open") {
       if (stay === mine) emit({ type: "entered", account, gate: door });
@@ -149,9 +161,15 @@ export function createEntrance(options: EntranceOptions): Entrance {
     }
     forgetPasskey(mine);
     await vault.remember(share);
+    const trusted = trail.useVault(vault);
     const fresh = door.code !== null;
-    const desk = await openStaffDesk({ sodium: await sodium, api, vault, fresh });
+    const desk = await openStaffDesk({ sodium: await sodium, api, vault, fresh, record: trail.record });
     const name = await desk.name();
+    await trusted;
+    // The first auditor makes the clinic's key. On her audit page it is told when that cannot be.
+    if (way !== null && account.roles.includes("auditor"))
+      await options.auditKey.open().catch(() => undefined);
+    if (way !== null) await trail.record({ action: "vault.unlocked", outcome: "success", details: { way } });
     if (stay !== mine) {
       desk.leave();
       return;
@@ -191,10 +209,12 @@ export function createEntrance(options: EntranceOptions): Entrance {
       ?.lock()
       .catch(() => undefined)
       .finally(() => vault.close());
-    if (mine.endedThere) access.forget();
-    else {
+    if (mine.endedThere) {
+      access.forget();
+      void trail.end();
+    } else {
       tabs.tell({ t: "left", why: mine.why });
-      leaveRelay(access).catch(() => undefined);
+      leaveRelay(access, trail.end()).catch(() => undefined);
     }
   }
 
@@ -202,12 +222,13 @@ export function createEntrance(options: EntranceOptions): Entrance {
     get stay() {
       return stay;
     },
-    enter: (entered) => inside(entered, (vault) => enterVault(vault, entered.passkey)),
-    resume: (signedIn) => inside({ signedIn, passkey: null }, (vault) => resumed(vault, signedIn.share)),
-    async step(how) {
+    enter: (entered) => inside(entered, (vault) => enterVault(vault, entered.passkey), "passkey"),
+    resume: (signedIn) =>
+      inside({ signedIn, passkey: null }, (vault) => resumed(vault, signedIn.share), null),
+    async step(how, way) {
       const mine = stay;
       if (mine?.vault == null) return;
-      await pass(mine, mine.vault, await how(mine.vault, mine.passkey));
+      await pass(mine, mine.vault, await how(mine.vault, mine.passkey), way);
     },
     renewed(signedIn) {
       if (stay === null) return;
@@ -254,9 +275,10 @@ export function owesLeaving(): boolean {
   return localStorage.getItem(OWED) !== null;
 }
 
-/** Rejects with ApiError; it is owed then, and done before anything else when the page is opened again. */
-export async function leaveRelay(access: Pick<Access, "leave">): Promise<void> {
+/** @param before what is done first. Rejects with ApiError; it is owed then, and done before anything else when the page is opened again. */
+export async function leaveRelay(access: Pick<Access, "leave">, before?: Promise<void>): Promise<void> {
   localStorage.setItem(OWED, "");
+  await before;
   await access.leave();
   localStorage.removeItem(OWED);
 }

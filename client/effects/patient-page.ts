@@ -2,16 +2,20 @@
 import { effect } from "@preact/signals";
 import { checkSupport } from "../media/support.ts";
 import { createLoop, type Loop } from "../state/loop.ts";
-import { INITIAL_PATIENT, reducePatient } from "../state/patient.ts";
+import { INITIAL_PATIENT } from "../state/patient.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "../state/patient-events.ts";
 import { systemRandom } from "../transport/sodium.ts";
 import { fetchCallAhead, loadCallMedia } from "./call-code.ts";
 import { createCallRunner } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
 import { openPatientLink, type PatientSession } from "./patient-session.ts";
+import { createPatientTrail } from "./patient-trail.ts";
 
 /** One page has one session at a time, so its keys need no other name. */
 const SESSION = "this";
+
+/** Kept while something that goes on record is to be sent with the next visit. */
+const UNSENT = "quietroom-unsent";
 
 /** Begins at once; the first state is `loading`. */
 export function openPatientPage(): Loop<PatientModel, PatientEvent> {
@@ -20,6 +24,18 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
     if (session === null) throw new Error("no link was read");
     return session;
   };
+
+  const trail = createPatientTrail({
+    session: opened,
+    unsent: UNSENT,
+    onStatus: (status) => loop.dispatch({ type: "trail", status }),
+  });
+  /** What it says last is said, and sent, first. */
+  function end(how: (session: PatientSession | null) => Promise<void> | undefined): void {
+    calls.forget(SESSION);
+    trail.after(() => void how(session));
+    trail.with((audit) => audit.finish());
+  }
 
   const devices = createLocalDevices({
     emit: (current) => loop.dispatch({ type: "devices", devices: current }),
@@ -58,8 +74,12 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
       case "resume":
         void opened().resume();
         return;
+      case "record":
+      case "compare-log":
+        trail.with((audit) => audit.run(effect));
+        return;
       case "send":
-        session?.send(effect.message);
+        trail.after(() => session?.send(effect.message));
         return;
       case "remember":
         session?.remember(effect.note);
@@ -71,23 +91,23 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
         session?.checkRelay();
         return;
       case "suspend":
-        session?.suspend();
+        trail.after(() => session?.suspend());
         return;
       case "drop-session":
-        calls.forget(SESSION);
-        void session?.drop();
+        end((mine) => mine?.drop());
         return;
       case "leave":
-        calls.forget(SESSION);
-        void session?.leave(effect.keepLink);
+        end((mine) => mine?.leave(effect.keepLink));
         return;
       case "close":
-        calls.forget(SESSION);
-        void session?.forget();
+        end((mine) => mine?.forget());
         return;
       case "forget":
-        calls.forget(SESSION);
-        void session?.leave(false).then(() => loop.dispatch({ type: "forgotten" }));
+        end(async (mine) => {
+          await mine?.leave(false);
+          await trail.flushed();
+          loop.dispatch({ type: "forgotten" });
+        });
         return;
       case "reload":
         location.reload();
@@ -95,7 +115,7 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
     }
   }
 
-  const loop = createLoop(INITIAL_PATIENT, reducePatient, run, Date.now);
+  const loop = createLoop(INITIAL_PATIENT, trail.reduce, run, Date.now);
   effect(() => {
     const { call } = loop.state.value;
     session?.callStands(call?.phase === "live");
@@ -111,7 +131,11 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
     const link = await openPatientLink({
       random: systemRandom,
       onGuest(event) {
-        // Keys go past the state, which never holds one.
+        // Keys and secrets go past the state, which never holds one.
+        if (event.type === "placed") {
+          trail.with((audit) => audit.begin(event));
+          return;
+        }
         if (event.type === "epoch") void calls.epoch(SESSION, event.epoch);
         if (event.type === "forgotten") calls.forget(SESSION);
         loop.dispatch({ type: "guest", event });
@@ -120,6 +144,8 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
     });
     session = link.session;
     loop.dispatch({ type: "started", missing, ...link.facts });
+    // An earlier visit may have been cut off before all that goes on record was sent.
+    if (marks()?.getItem(UNSENT) != null) trail.with((audit) => audit.sendLeftovers());
     // Nothing waits for it, and nothing is missing where it does not come.
     session
       ?.look()
@@ -129,4 +155,13 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
 
   void start();
   return loop;
+}
+
+/** `null` in a browser that lets nothing be kept. */
+function marks(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,6 @@
 /** Runs what the screens around an account want done. */
 import type { SignedIn } from "../../relay/wire/accounts.ts";
+import type { TrailStatus } from "../audit/types.ts";
 import { accountAccess } from "../identity/account.ts";
 import { browserPasskeys } from "../identity/passkeys.ts";
 import {
@@ -20,9 +21,12 @@ import { deviceName } from "../ui/account/device-name.ts";
 import type { AccountVault } from "../vault/account-vault.ts";
 import { VaultError } from "../vault/store.ts";
 import { accountProblem } from "./account-problem.ts";
+import { createKeyHolder } from "./audit-key-holder.ts";
+import type { KeyHolder } from "./audit-runner.ts";
 import { takeEnrolmentToken } from "./enrolment-link.ts";
 import { createEntrance, leaveRelay, owesLeaving } from "./entrance.ts";
 import type { StaffDesk } from "./staff-desk.ts";
+import { createStaffTrails, type StaffTrails } from "./staff-trail.ts";
 
 export interface AccountRunner {
   /** Looks around: an enrolment link, or somebody who is signed in already. */
@@ -30,6 +34,8 @@ export interface AccountRunner {
   run(effect: AccountEffect): void;
   readonly api: StaffApi;
   readonly access: Pick<Access, "ask" | "download">;
+  readonly trail: StaffTrails;
+  readonly auditKey: KeyHolder;
   /** Null while her vault is locked, and for who has no desk. */
   readonly desk: StaffDesk | null;
   /** A call runs on this page: nothing is locked. */
@@ -44,13 +50,17 @@ export interface AccountRunnerOptions {
   readonly emit: (event: AccountEvent) => void;
   /** Rows of the vault were changed by another device. */
   readonly onRows: (kind: string) => void;
+  /** In which session she is now. */
+  readonly session: () => string | null;
+  readonly onTrail: (status: TrailStatus) => void;
 }
 
 const START_PAUSES_MS = [300, 1_000, 2_000] as const;
 
+type VaultChange = "passkey-added" | "passkey-removed" | "passphrase" | "recovery-code" | "started-over";
 type OwnAction = Extract<AccountEffect, { readonly type: AccountAction }>;
 
-export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): AccountRunner {
+export function createAccountRunner({ emit, onRows, session, onTrail }: AccountRunnerOptions): AccountRunner {
   let token: string | null = null;
   const sodium = loadSodiumSumo();
   // Whoever needs it hears of it.
@@ -67,7 +77,18 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
   });
   const { access } = account;
   const api: StaffApi = { ...account.api, deskTicket };
-  const entrance = createEntrance({ sodium, api, access, emit, onRows });
+  const trail = createStaffTrails({ sodium, api, session, onStatus: onTrail });
+  const auditKey = createKeyHolder({
+    sodium,
+    api,
+    trail,
+    open() {
+      const { vault = null, signedIn } = entrance.stay ?? {};
+      if (vault?.state !== "open" || signedIn === undefined) return null;
+      return { account: signedIn.account.id, store: vault };
+    },
+  });
+  const entrance = createEntrance({ sodium, api, access, emit, onRows, trail, auditKey });
 
   /** Her desk was taken from her while it was open: the relay says so with the next renewal. */
   async function deskTicket(): Promise<string> {
@@ -132,7 +153,7 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
         return;
       case "choose-passphrase":
         attempt("choose-passphrase", () =>
-          entrance.step((vault) => choosePassphrase(vault, effect.passphrase)),
+          entrance.step((vault) => choosePassphrase(vault, effect.passphrase), "passphrase"),
         );
         return;
       case "unlock":
@@ -140,19 +161,21 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
           "unlock",
           () =>
             entrance.step(async (vault, passkey) => {
-              const door = await unlockVault(vault, effect.secret, passkey);
+              const door = await unlockVault(vault, effect.secret, passkey).catch(
+                notUnlocked(effect.secret.type),
+              );
               // She has just signed in, so that nothing of this asks for a touch.
               void dropLost(vault);
               return door;
-            }),
+            }, effect.secret.type),
           effect.secret.type,
         );
         return;
       case "start-over":
-        attempt("unlock", () => entrance.step(startOver));
+        attempt("unlock", () => entrance.step(changes("started-over", startOver), "passkey"));
         return;
       case "take-over-data":
-        attempt("replaced", () => entrance.step(takeOver));
+        attempt("replaced", () => entrance.step(takeOver, "passkey"));
         return;
       case "lock":
         entrance.lock();
@@ -164,6 +187,25 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
         attempt(effect.type, () => act(effect));
     }
   }
+
+  /** It is written down that somebody tried, and then told to her. */
+  const notUnlocked =
+    (way: "passphrase" | "recovery") =>
+    async (error: unknown): Promise<never> => {
+      if (error instanceof VaultError && error.code === "SECRET-WRONG")
+        await trail.record({ action: "vault.unlocked", outcome: "failure", details: { way } });
+      throw error;
+    };
+
+  const changed = (what: VaultChange) =>
+    trail.record({ action: "vault.changed", outcome: "success", details: { what } });
+
+  const changes =
+    <A extends unknown[], T>(what: VaultChange, work: (...given: A) => Promise<T>) =>
+    async (...given: A): Promise<T> => {
+      await changed(what);
+      return work(...given);
+    };
 
   async function loadAccount(): Promise<void> {
     const [passkeys, logins] = await Promise.all([api.passkeys(), api.logins()]);
@@ -186,6 +228,7 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
     switch (action.type) {
       case "add-passkey": {
         const passkey = await account.addPasskey(action.passkeyName);
+        if (passkey !== null && openVault() !== null) await changed("passkey-added");
         if (passkey !== null) await openVault()?.addSlot(passkey);
         passkey?.output.fill(0);
         break;
@@ -195,6 +238,7 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
         break;
       case "remove-passkey": {
         const vault = openVault();
+        if (vault !== null) await changed("passkey-removed");
         await api.removePasskey(action.id);
         await vault?.removeCredential(action.id);
         // It was the one that opened it here: she is asked for another, and nobody else shut her out.
@@ -212,9 +256,13 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
         entrance.ended("signed-out");
         return;
       case "new-recovery-code":
+        needVault();
+        await changed("recovery-code");
         emit({ type: "new-code", code: await needVault().renewRecoveryCode() });
         return;
       case "new-passphrase":
+        needVault();
+        await changed("passphrase");
         await needVault().addSlot({ type: "passphrase", text: action.passphrase });
         break;
     }
@@ -250,5 +298,7 @@ export function createAccountRunner({ emit, onRows }: AccountRunnerOptions): Acc
     call: entrance.call,
     ended: () => entrance.ended("ended-elsewhere"),
     sync: entrance.sync,
+    trail,
+    auditKey,
   };
 }

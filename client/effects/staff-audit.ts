@@ -1,5 +1,4 @@
 /** The audit log's pages at work. Few open them, so that what they need comes when they do; alerts alone are for every day. */
-import { NO_VIEW } from "../audit/types.ts";
 import type { AuditProblem } from "../state/audit-model.ts";
 import type { AuditPageEffect, AuditPageEvent } from "../state/staff-audit.ts";
 import { isSignedOut } from "../transport/access.ts";
@@ -13,20 +12,16 @@ import type { AccountRunner } from "./staff-account.ts";
 
 /** The pages of whoever is signed in. */
 export function openAuditPages(
-  { api, access }: Pick<AccountRunner, "api" | "access">,
+  { api, access, trail, auditKey }: Pick<AccountRunner, "api" | "access" | "trail" | "auditKey">,
   emit: (event: AuditPageEvent) => void,
 ): AuditRunner {
   return createStaffAudit({
     api: { ...auditorApi(access.ask), ...alertsApi(access.ask), log: api.log, consistency: api.consistency },
     download: access.download,
-    record: () => Promise.resolve(),
-    flush: () => Promise.resolve(true),
-    view: () => NO_VIEW,
-    key: {
-      open: () => Promise.resolve(null),
-      seats: () => Promise.resolve([]),
-      handOver: () => Promise.resolve(false),
-    },
+    record: trail.record,
+    flush: trail.flush,
+    view: () => trail.seen,
+    key: auditKey,
     sodium: loadSodiumSumo,
     save: saveFile,
     emit,

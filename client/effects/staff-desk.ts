@@ -1,4 +1,5 @@
 /** A therapist's rooms behind an open vault: her keys, her invites, and the desk's connection. */
+import type { StaffHappening } from "../../crypto/audit/registry.ts";
 import type { SodiumSumo } from "../../crypto/sodium.ts";
 import { createInviteBook, type InviteBook } from "../identity/invites.ts";
 import { type Identity, loadIdentity, loadName, saveName } from "../identity/keys.ts";
@@ -34,26 +35,26 @@ export interface StaffDeskOptions {
   readonly api: DeskApi;
   /** Open. */
   readonly vault: AccountVault;
+  readonly record: (happening: StaffHappening) => Promise<void>;
   /** It was made just now: there is nothing of it at the relay that this device does not have. */
   readonly fresh: boolean;
 }
 
 /** Loads or makes her keys. Rejects with VaultError, or with ApiError where the relay has to be asked for them. */
-export async function openStaffDesk({ sodium, api, vault, fresh }: StaffDeskOptions): Promise<StaffDesk> {
+export async function openStaffDesk(options: StaffDeskOptions): Promise<StaffDesk> {
+  const { sodium, vault, fresh } = options;
   // On a new device they are on their way: a second pair of keys would break every link that she has given out.
   if (!fresh && (await vault.list("identity")).length === 0) await vault.sync();
-  return staffDesk(sodium, api, vault, await loadIdentity(sodium, systemRandom, vault));
+  return staffDesk(options, await loadIdentity(sodium, systemRandom, vault));
 }
 
 function staffDesk(
-  sodium: SodiumSumo,
-  api: DeskApi,
-  store: AccountVault,
+  { sodium, api, vault: store, record }: StaffDeskOptions,
   { publicKey, privateKey }: Identity,
 ): StaffDesk {
   const { origin } = location;
   const random = systemRandom;
-  const invites = createInviteBook({ sodium, random, api, store, publicKey, origin, now: Date.now });
+  const invites = createInviteBook({ sodium, random, api, store, publicKey, origin, now: Date.now, record });
   const bell = bellBeside(browserWake);
   let host: HostTransport | null = null;
   const stopListening = store.onChange((kind, id) => {

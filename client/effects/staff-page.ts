@@ -14,6 +14,7 @@ import { accountProblem } from "./account-problem.ts";
 import { fetchCallAhead, loadCallMedia } from "./call-code.ts";
 import { createCallRunner, type IceGrant } from "./call-runner.ts";
 import { createLocalDevices } from "./local-devices.ts";
+import { createRecordGate } from "./record-gate.ts";
 import { createAccountRunner } from "./staff-account.ts";
 import { createAdminRunner } from "./staff-admin.ts";
 import { openAuditPages } from "./staff-audit.ts";
@@ -29,6 +30,8 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
   let chimed = Number.NEGATIVE_INFINITY;
   const account = createAccountRunner({
     emit: (event) => loop.dispatch({ type: "account", event }),
+    session: () => loop.state.peek().call?.session ?? null,
+    onTrail: (status) => loop.dispatch({ type: "trail", status }),
     onRows(kind) {
       if (kind !== "invite" || relisting) return;
       relisting = true;
@@ -43,6 +46,7 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     host()?.refreshInvites();
     runInviteEffect(inviteTasks, { type: "list-invites" });
   }
+  const gate = createRecordGate();
   const opened = (): StaffDesk => {
     // The effect comes from a desk that is gone.
     if (account.desk === null) throw new ApiError("SIGN-IN-REQUIRED");
@@ -101,7 +105,10 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
     // Keys go past the state, which never holds one.
     if (event.type === "epoch") void calls.epoch(event.session, event.epoch);
     if (event.type === "gone") calls.forget(event.session);
-    if (event.type === "relay" && event.state === "online") account.sync();
+    if (event.type === "relay" && event.state === "online") {
+      account.sync();
+      account.trail.refresh();
+    }
     if (event.type === "ended" && event.reason === "SIGN-IN-REQUIRED") account.ended();
     loop.dispatch({ type: "host", event });
   }
@@ -128,14 +135,23 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
       case "take-over":
         host()?.takeOver();
         return;
+      case "record":
+        gate.write(() => account.trail.record(effect.happening));
+        return;
+      case "compare-log":
+        account.trail.compare(effect.checkpoint);
+        return;
+      case "acknowledge-alarm":
+        account.trail.acknowledge();
+        return;
       case "send":
-        host()?.send(effect.session, effect.message);
+        gate.after(() => host()?.send(effect.session, effect.message));
         return;
       case "remember":
         host()?.remember(effect.session, effect.note);
         return;
       case "end-session":
-        void host()?.end(effect.session, effect.goodbye);
+        gate.after(() => void host()?.end(effect.session, effect.goodbye));
         return;
       case "rekey":
         host()?.rekey(effect.session);
@@ -177,10 +193,12 @@ export function openStaffPage(): Loop<StaffModel, StaffEvent> {
         });
         return;
       case "admit":
-        attempt("admit", async () => {
-          granted = { session: effect.session, ice: await openHost().admit(effect.session) };
-          return { type: "admitted", session: effect.session };
-        });
+        gate.after(() =>
+          attempt("admit", async () => {
+            granted = { session: effect.session, ice: await openHost().admit(effect.session) };
+            return { type: "admitted", session: effect.session };
+          }),
+        );
         return;
     }
   }

@@ -13,7 +13,7 @@
 import * as v from "valibot";
 import { adopt, type Bytes, equal, fromBase64Url, toBase64Url } from "../../crypto/bytes.ts";
 import { hash } from "../../crypto/kdf.ts";
-import { LABEL } from "../../crypto/labels.ts";
+import { AUDIT_SEAT } from "../../crypto/labels.ts";
 import type { Random, Sodium } from "../../crypto/sodium.ts";
 import type { AuditKey, Seats } from "../../relay/wire/audit.ts";
 import { ApiError } from "../transport/api.ts";
@@ -124,7 +124,7 @@ export async function fillSeat(
 
 /** Six groups of four digits (80 bits), to be read aloud: of the clinic's audit key and of one seat together. */
 export function seatFingerprint(sodium: Sodium, auditKey: Bytes, seatKey: Bytes): string {
-  const bytes = hash(sodium, LABEL.auditSeat, 32, auditKey, seatKey);
+  const bytes = hash(sodium, AUDIT_SEAT, 32, auditKey, seatKey);
   const groups = Array.from({ length: 6 }, (_, index) => {
     const word = bytes.subarray(5 * index, 5 * index + 5).reduce((sum, byte) => sum * 256 + byte, 0);
     return (word % 10_000).toString().padStart(4, "0");

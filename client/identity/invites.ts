@@ -8,6 +8,7 @@
  * one burns the invite. Six digits then give a finder of the link 3 chances in a million, however fast he computes. A
  * personal room takes three guesses every quarter of an hour (transport/host-strikes.ts), so its passcode is longer.
  */
+import type { StaffHappening } from "../../crypto/audit/registry.ts";
 import { linkSecret } from "../../crypto/brands.ts";
 import { type Bytes, toBase64Url } from "../../crypto/bytes.ts";
 import { CryptoError } from "../../crypto/errors.ts";
@@ -65,6 +66,8 @@ export interface InviteBookOptions {
   readonly origin: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Resolves when it is written down: before that, nothing of it happens. Never rejects. */
+  readonly record: (happening: StaffHappening) => Promise<void>;
 }
 
 /** Everything rejects with ApiError or VaultError. */
@@ -108,18 +111,33 @@ export function createInviteBook(options: InviteBookOptions): InviteBook {
     const { label, passcode, relayOnly, use, notBefore, expires } = form;
     const record = { label, use, created: now(), expires, relayOnly, fragment, passcode };
     await save(room, { ...record, registered: false });
+    await made(room, form);
     try {
       await api.createInvite({ room, tokenHash, use, notBefore, expires });
     } catch (error) {
       // Refused for certain. Whether an answer got lost on the way, `list` will find out.
-      if (error instanceof ApiError && !isPassing(error.code)) await store.delete("invite", room);
+      if (error instanceof ApiError && !isPassing(error.code)) {
+        await withdrawn(room, error.code);
+        await store.delete("invite", room);
+      }
       throw error;
     }
     await save(room, { ...record, registered: true });
     return room;
   }
 
+  const made = (room: string, { use, notBefore, expires, passcode }: InviteForm) =>
+    options.record({
+      action: "invite.made",
+      outcome: "success",
+      subject: room,
+      details: { use, from: notBefore, until: expires, passcode: passcode === null ? "none" : "asked" },
+    });
+  const withdrawn = (room: string, reason: string) =>
+    options.record({ action: "invite.revoked", outcome: "success", subject: room, details: { reason } });
+
   async function revoke(room: string): Promise<void> {
+    await withdrawn(room, "revoked");
     await forgetLink(store, room);
     await api.revokeInvite(room);
   }
@@ -160,6 +178,12 @@ export function createInviteBook(options: InviteBookOptions): InviteBook {
       // Closing is done here first and opening last: between the two nobody is answered.
       const here = () =>
         change(room, ({ paused: _, ...record }) => (paused ? { ...record, paused } : record));
+      await options.record({
+        action: "invite.paused",
+        outcome: "success",
+        subject: room,
+        details: { paused: paused ? "paused" : "open" },
+      });
       if (paused) await here();
       await api.pauseInvite(room, paused);
       if (!paused) await here();

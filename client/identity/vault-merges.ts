@@ -2,6 +2,7 @@
  * Records of the desk that two devices have changed apart. For most the later write wins (client/vault/kinds.ts); these
  * must not lose what the earlier one said.
  */
+import { joinKeys } from "../audit/trust.ts";
 import { decodeStruck, encodeStruck, joinStruck } from "../transport/host-record.ts";
 import type { Merge, Merges } from "../vault/kinds.ts";
 import { decodeInviteRecord, encodeInviteRecord } from "./invite-record.ts";
@@ -23,4 +24,4 @@ const invite: Merge = (newer, older) => {
   return encodeInviteRecord({ ...a, registered, asked, fragment: null, passcode: null });
 };
 
-export const VAULT_MERGES: Merges = { strikes, invite };
+export const VAULT_MERGES: Merges = { strikes, invite, log: joinKeys };

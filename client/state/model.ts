@@ -6,6 +6,7 @@
 import type { Sas } from "../../crypto/sas.ts";
 import type { Policy } from "../../relay/wire/policy.ts";
 import type { InviteState, InviteUse } from "../../relay/wire/requests.ts";
+import type { TrailStatus } from "../audit/types.ts";
 import type { CapturedDevices, CapturedKind, DeviceChoice } from "../media/devices.ts";
 import type { MediaFailure, MediaPath } from "../media/types.ts";
 import type { DeskRelayState, GuestEnd, GuestRefusal, RelayState, SessionKey } from "../transport/types.ts";
@@ -201,6 +202,8 @@ export interface StaffState {
   readonly strike: StrikeNotice | null;
   /** What this device cannot answer, since the link was made on another one. */
   readonly elsewhere: Elsewhere;
+  /** Of what goes on record from here. */
+  readonly trail: TrailStatus;
   /** The clinic's rules; null until the relay has told them after sign-in. */
   readonly policy: Policy | null;
 }
@@ -235,6 +238,8 @@ export type StaffIntent =
   | { readonly type: "admit"; readonly session: SessionKey }
   | { readonly type: "decline"; readonly session: SessionKey }
   | { readonly type: "take-over" }
+  /** She takes note of an alarm, and goes on with the log as it is shown now. */
+  | { readonly type: "acknowledge-alarm" }
   | { readonly type: "dismiss"; readonly what: "problem" | "strike" | "elsewhere" }
   | DeviceIntent
   | CallIntent;
@@ -306,6 +311,8 @@ export interface ClinicLook {
 
 export interface PatientState {
   readonly screen: PatientScreen;
+  /** Of what goes on record from here; null before there is anything. */
+  readonly trail: TrailStatus | null;
   /** null until it is known, and where it cannot be. */
   readonly look: ClinicLook | null;
   readonly relay: RelayState;

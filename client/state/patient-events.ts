@@ -1,7 +1,9 @@
 /** What can happen on the patient's page, and what it can want done. */
+import type { GuestHappening } from "../../crypto/audit/registry.ts";
 import type { Sas } from "../../crypto/sas.ts";
+import type { TrailStatus } from "../audit/types.ts";
 import type { CallMediaEvent } from "../media/types.ts";
-import type { GuestMessage } from "../transport/messages.ts";
+import type { GuestMessage, HostMessage } from "../transport/messages.ts";
 import type { GuestEnd, GuestEvent, SessionKey } from "../transport/types.ts";
 import type { DeviceEffect, MediaEffect } from "./call.ts";
 import type {
@@ -41,6 +43,9 @@ export type PatientEvent =
   | { readonly type: "guest"; readonly event: GuestEvent }
   | { readonly type: "media"; readonly number: number; readonly event: CallMediaEvent }
   | { readonly type: "devices"; readonly devices: DevicesState }
+  /** Of what goes on record: what waits, and what is wrong. */
+  | { readonly type: "trail"; readonly status: TrailStatus }
+  /** What could be forgotten is. */
   | { readonly type: "forgotten" };
 
 export type PatientEffect =
@@ -59,6 +64,10 @@ export type PatientEffect =
   | { readonly type: "suspend" }
   /** The session is over, the link stays: for another passcode, or another try. */
   | { readonly type: "drop-session" }
+  /** Whatever comes after it goes out when it is written. */
+  | { readonly type: "record"; readonly happening: GuestHappening }
+  /** The therapist's keys of the log, and what her page was shown of it. */
+  | { readonly type: "compare-log"; readonly log: Extract<HostMessage, { t: "log" }> }
   | { readonly type: "send"; readonly message: GuestMessage }
   | { readonly type: "remember"; readonly note: string }
   /** After an interruption of the call's media: asks for fresh keys. */
@@ -87,4 +96,6 @@ export interface PatientModel extends PatientState {
   readonly session: PatientSession | null;
   /** Why the relay stopped helping in a running call; null while it helps. */
   readonly cut: GuestEnd | null;
+  /** The last checkpoint that her page was told of. */
+  readonly told: string | null;
 }

@@ -40,6 +40,7 @@ export function onGuest(state: PatientModel, event: GuestEvent, now: number): Pa
     case "message":
       return onMessage(state, event.message, now);
     case "epoch":
+    case "placed":
       return stay(state);
     case "refused":
       return onRefused(state, event.refusal);
@@ -64,7 +65,7 @@ function onHostPresence(state: PatientModel, { here, greet }: GuestEvent & { typ
 
 function onEstablished(state: PatientModel, event: GuestEvent & { type: "established" }): PatientStep {
   const session = { key: event.session, sas: event.sas, suite: event.suite, note: parseNote(event.note) };
-  const next: PatientModel = { ...state, session, established: true };
+  const next: PatientModel = { ...state, session, established: true, told: null };
   return { state: next, effects: [{ type: "send", message: profileOf(next) }] };
 }
 
@@ -78,6 +79,8 @@ function onForgotten(state: PatientModel): PatientStep {
 function onMessage(state: PatientModel, message: HostMessage, now: number): PatientStep {
   const { call } = state;
   switch (message.t) {
+    case "log":
+      return { state, effects: [{ type: "compare-log", log: message }] };
     case "waiting":
       return stay({ ...state, therapist: message.therapist });
     case "link-shared":

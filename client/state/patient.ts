@@ -20,8 +20,10 @@ export const INITIAL_PATIENT: PatientModel = {
   devices: NO_DEVICES,
   call: null,
   waitingSince: null,
+  trail: null,
   session: null,
   cut: null,
+  told: null,
 };
 
 const stay = (state: PatientModel): PatientStep => ({ state, effects: [] });
@@ -32,6 +34,7 @@ const show = (state: PatientModel, screen: PatientScreen, ...effects: PatientEff
 
 const ASK_DEVICES: PatientEffect = { type: "device", intent: { type: "ask-devices" } };
 
+/** Of what goes on record, patient-record.ts adds what there is to add. */
 export function reducePatient(state: PatientModel, event: PatientEvent, now: number): PatientStep {
   switch (event.type) {
     case "intent":
@@ -51,6 +54,8 @@ export function reducePatient(state: PatientModel, event: PatientEvent, now: num
       return onMedia(state, event, now);
     case "devices":
       return onDevices(state, event.devices);
+    case "trail":
+      return stay({ ...state, trail: event.status });
     case "forgotten":
       return state.screen.name === "ended" ? show(state, { ...state.screen, forgotten: true }) : stay(state);
   }

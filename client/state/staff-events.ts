@@ -1,5 +1,7 @@
 /** What can happen on the staff pages, and what they can want done. */
+import type { StaffHappening } from "../../crypto/audit/registry.ts";
 import type { InviteUse } from "../../relay/wire/requests.ts";
+import type { TrailStatus } from "../audit/types.ts";
 import type { CallMediaEvent } from "../media/types.ts";
 import type { HostMessage } from "../transport/messages.ts";
 import type { HostEvent, SessionKey, TransportEnd } from "../transport/types.ts";
@@ -33,7 +35,9 @@ export type StaffEvent =
   | { readonly type: "failed"; readonly what: StaffTask; readonly problem: StaffProblem }
   | { readonly type: "host"; readonly event: HostEvent }
   | { readonly type: "media"; readonly number: number; readonly event: CallMediaEvent }
-  | { readonly type: "devices"; readonly devices: DevicesState };
+  | { readonly type: "devices"; readonly devices: DevicesState }
+  /** Of what goes on record: what waits, and what is wrong. */
+  | { readonly type: "trail"; readonly status: TrailStatus };
 
 export type StaffTask =
   | "introduce"
@@ -55,6 +59,11 @@ export type StaffEffect =
   | { readonly type: "take-over" }
   | InviteEffect
   | { readonly type: "admit"; readonly session: SessionKey }
+  /** Whatever comes after it goes out when it is written. */
+  | { readonly type: "record"; readonly happening: StaffHappening }
+  /** What this guest's page was shown of the log. */
+  | { readonly type: "compare-log"; readonly checkpoint: string }
+  | { readonly type: "acknowledge-alarm" }
   | { readonly type: "send"; readonly session: SessionKey; readonly message: HostMessage }
   | { readonly type: "end-session"; readonly session: SessionKey; readonly goodbye: HostMessage }
   | { readonly type: "remember"; readonly session: SessionKey; readonly note: string }
@@ -104,6 +113,8 @@ export interface Guest {
   readonly shared: boolean;
   /** The stored note, as it came with the knock or was last remembered. */
   readonly note: string | null;
+  /** What its page was told of the log; null before. */
+  readonly told: string | null;
 }
 
 type StaffWords = Extract<HostEvent, { type: "knock" }>["knock"]["sas"];

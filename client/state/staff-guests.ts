@@ -31,6 +31,7 @@ export function onKnock(state: StaffModel, knock: Knock): StaffStep {
     renewing: false,
     shared: false,
     note: knock.note,
+    told: null,
   };
   const sessions = [...state.sessions.filter((other) => other.session !== knock.session), guest];
   const { sessions: told, effects } = tellShared(sessions, knock.room);

@@ -1,4 +1,5 @@
 /** The staff pages before anybody has come in. */
+import { FIRST_STATUS } from "../audit/types.ts";
 import { NO_DEVICES } from "./call.ts";
 import { INITIAL_ADMIN } from "./staff-admin.ts";
 import { INITIAL_AUDIT } from "./staff-audit.ts";
@@ -24,6 +25,7 @@ export const INITIAL_STAFF: StaffModel = {
   problem: null,
   strike: null,
   policy: null,
+  trail: FIRST_STATUS,
   ...NOTHING_ELSEWHERE,
   sessions: [],
   cut: null,

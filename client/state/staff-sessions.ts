@@ -132,6 +132,11 @@ function onMessage(state: StaffModel, session: SessionKey, message: GuestMessage
   switch (message.t) {
     case "profile":
       return onProfile(state, guest, message);
+    case "log":
+      return {
+        state,
+        effects: message.checkpoint === null ? [] : [{ type: "compare-log", checkpoint: message.checkpoint }],
+      };
     case "leave":
       // The transport ends the session by itself, and says so with `gone`.
       return stay(state);

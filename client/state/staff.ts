@@ -6,11 +6,16 @@ import { mediaFailed, onCut, replaced } from "./staff-ends.ts";
 import type { StaffEvent, StaffModel, StaffStep, StaffTask } from "./staff-events.ts";
 import { alertsFor, FETCH_POLICY, hasDesk, onAdmin, onAudit, openDesk, show } from "./staff-home.ts";
 import { onInviteIntent, onInviteMade, onInvites, onInviteUnchanged } from "./staff-invites.ts";
+import { recorded } from "./staff-record.ts";
 import { admitGuest, declineGuest, onAdmitted, onCallIntent, onHost } from "./staff-sessions.ts";
 
 const stay = (state: StaffModel): StaffStep => ({ state, effects: [] });
 
 export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): StaffStep {
+  return recorded(state, event, reduce(state, event, now), now);
+}
+
+function reduce(state: StaffModel, event: StaffEvent, now: number): StaffStep {
   switch (event.type) {
     case "intent":
       return onIntent(state, event.intent, now);
@@ -38,6 +43,8 @@ export function reduceStaff(state: StaffModel, event: StaffEvent, now: number): 
       return onMedia(state, event, now);
     case "devices":
       return onDevices(state, event.devices);
+    case "trail":
+      return stay({ ...state, trail: event.status });
   }
 }
 
@@ -73,6 +80,8 @@ function onIntent(state: StaffModel, intent: StaffIntent, now: number): StaffSte
         return { state, effects: [{ type: "take-over" }] };
       if (state.screen.name !== "stopped") return stay(state);
       return state.screen.reason === "REPLACED" ? openDesk(state) : { state, effects: [{ type: "reload" }] };
+    case "acknowledge-alarm":
+      return { state, effects: [{ type: "acknowledge-alarm" }] };
     case "dismiss":
       return stay(
         intent.what === "elsewhere"

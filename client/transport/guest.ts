@@ -78,6 +78,7 @@ export function openGuest(options: GuestOptions): GuestTransport {
 function restore(core: GuestCore, record: GuestRecord): void {
   const { place } = record;
   core.place = place;
+  emit(core, { type: "placed", ...place });
   if (record.stage === "joined") beginHandshake(core, place, null);
   else if (record.stage === "confirming") beginHandshake(core, place, record.handshake);
   else {
@@ -131,6 +132,7 @@ async function onPlace(core: GuestCore, place: Place): Promise<void> {
   });
   if (core.over) return;
   core.place = place;
+  emit(core, { type: "placed", ...place });
   beginHandshake(core, place, null);
 }
 

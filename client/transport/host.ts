@@ -251,7 +251,7 @@ async function onHandshake(core: HostCore, key: string, frame: Uint8Array<ArrayB
       const { count: strikes, closed, lockedUntil } = outcome.standing;
       const burnt = closed && lockedUntil === null;
       reply(core, key, outcome.frame);
-      emit(core, { type: "strike", room: guest.here.room, strikes, burnt, lockedUntil });
+      emit(core, { type: "strike", session: key, room: guest.here.room, strikes, burnt, lockedUntil });
       // The third makes the relay close this guest's socket; the refusal has to be there before. Who waits in a room
       // that is locked has proved the passcode, and stays.
       core.alarms.set(core.options.network.timings.goodbyeMs, () => void core.strikes.report());

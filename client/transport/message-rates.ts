@@ -28,6 +28,8 @@ export const MESSAGE_RATES: Readonly<Record<MessageKind, Rate>> = {
   admit: RARELY,
   "epoch-please": RARELY,
   verified: RARELY,
+  // Once for each event of the sender's that reached the log; a session has a few dozen.
+  log: RARELY,
   waiting: OFTEN,
   devices: OFTEN,
   "epoch-offer": SOMETIMES,

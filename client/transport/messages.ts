@@ -4,6 +4,7 @@
  * messages are the transport's own (epochs.ts) and never leave it.
  */
 import * as v from "valibot";
+import { Bytes32Text } from "../../relay/wire/requests.ts";
 import { isPersonName } from "./person-name.ts";
 
 export const MAX_MESSAGE_BYTES = 49_152;
@@ -42,6 +43,8 @@ const Devices = { microphone: v.boolean(), camera: v.boolean() };
 /** "They match" has been pressed here in this session. Said again, since a page may have gone before it kept it. */
 const Matched = v.boolean();
 
+const LogText = v.nullable(v.pipe(v.string(), v.maxLength(1_024)));
+
 const Common = [
   v.strictObject({ t: v.literal("signal"), call: CallNumber, signal: Signal }),
   /** What is switched on right now. */
@@ -50,6 +53,17 @@ const Common = [
   v.strictObject({ t: v.literal("verified") }),
   /** "They don't match" was pressed here: a hard stop on both sides. */
   v.strictObject({ t: v.literal("mismatch") }),
+  /**
+   * What this page was shown of the audit log: a signed checkpoint, to be held against what the other one was shown. Said
+   * once both are known to each other, and again for newer ones. The keys are for the guest: those that the host's vault
+   * knows count, and not what the relay says. What a guest says of keys is not looked at.
+   */
+  v.strictObject({
+    t: v.literal("log"),
+    checkpoint: LogText,
+    key: LogText,
+    audit: v.nullable(Bytes32Text),
+  }),
 ] as const;
 
 export const GuestMessage = v.variant("t", [

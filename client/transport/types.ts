@@ -57,6 +57,8 @@ export type GuestRefusal =
 
 export type GuestEvent =
   | { readonly type: "relay"; readonly state: RelayState }
+  /** The relay has given this page a session. `resume`: the secret that it is asked by from now on. */
+  | { readonly type: "placed"; readonly session: SessionKey; readonly resume: string }
   /** The therapist's desk is connected. `greet`: perhaps with a new page, which has to be told who is here. */
   | { readonly type: "host"; readonly here: boolean; readonly greet: boolean }
   /** Both key confirmations verified. `restored`: the session went on after a reload of this page. */
@@ -152,6 +154,7 @@ export type HostEvent =
   /** A wrong passcode was tried on this invite; after the third, a single-use one is `burnt`, a personal room locked. */
   | {
       readonly type: "strike";
+      readonly session: SessionKey;
       readonly room: string;
       readonly strikes: number;
       readonly burnt: boolean;

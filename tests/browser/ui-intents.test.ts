@@ -294,6 +294,11 @@ const STAFF: {
     act: pressing("Decline Maria Lindqvist", "Turn away"),
     sends: [{ type: "decline", session: MARIA }],
   },
+  "acknowledge-alarm": {
+    screen: "staff-desk-alarm",
+    act: pressing("I have reported it"),
+    sends: [{ type: "acknowledge-alarm" }],
+  },
   "take-over": { screen: "staff-stopped", act: pressing("Use it here"), sends: [{ type: "take-over" }] },
   dismiss: {
     screen: "staff-desk-notices",

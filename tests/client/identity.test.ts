@@ -70,7 +70,16 @@ async function shelf(t: TestContext, now: () => number = Date.now): Promise<Shel
   const rows = new Map<string, Bytes>();
   const store = openMemoryStore(rows);
   const { publicKey } = await loadIdentity(sodium, systemRandom, store);
-  const base = { sodium, random: systemRandom, store, publicKey, origin: "https://quiet.example", now };
+  const record = async () => {};
+  const base = {
+    record,
+    sodium,
+    random: systemRandom,
+    store,
+    publicKey,
+    origin: "https://quiet.example",
+    now,
+  };
   return {
     api,
     store,

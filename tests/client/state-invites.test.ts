@@ -46,7 +46,7 @@ function play(state: StaffModel, ...events: StaffEvent[]) {
 const intent = (what: InviteIntent): StaffEvent => ({ type: "intent", intent: what });
 const strike = (burnt: boolean, lockedUntil: number | null): StaffEvent => ({
   type: "host",
-  event: { type: "strike", room: ROOM, strikes: 3, burnt, lockedUntil },
+  event: { type: "strike", session: "s1", room: ROOM, strikes: 3, burnt, lockedUntil },
 });
 
 for (const what of [

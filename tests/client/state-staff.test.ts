@@ -12,11 +12,14 @@ interface Played {
   readonly effects: readonly StaffEffect[];
 }
 
-/** Plays events from a state; the effects are those of the last event alone. */
+/**
+ * Plays events from a state; the effects are those of the last event alone. What goes on record is tested in
+ * state-record.test.ts.
+ */
 function play(state: StaffModel, ...events: StaffEvent[]): Played {
   let played: Played = { state, effects: [] };
   for (const event of events) played = reduceStaff(played.state, event, NOW);
-  return played;
+  return { ...played, effects: played.effects.filter(({ type }) => type !== "record") };
 }
 
 const host = (event: HostEvent): StaffEvent => ({ type: "host", event });

@@ -66,6 +66,8 @@ export const NOT_FUZZED: Readonly<Record<string, string>> = {
   "client/audit/memory-outbox.ts openMemoryOutbox": OPENS,
   "client/audit/pen.ts openPen": OPENS,
   "client/audit/trail.ts openTrail": OPENS,
+  "client/audit/guest.ts openGuestTrail": OPENS,
+  "client/audit/staff.ts openStaffTrail": OPENS,
   "client/audit/witness.ts judge": "takes what openCheckpoint has let through",
   "relay/audit/end.ts readEnd": "reads this relay's own database",
   "relay/audit/judge.ts judge": "takes what parseEvent has let through",

@@ -9,6 +9,7 @@ export interface FragileRelay {
   /** Of the first start. */
   readonly setupToken: string;
   readonly proxy: TcpProxy;
+  readonly dataDir: string;
   /** `kill -9`; resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again with what it had stored. */
@@ -37,6 +38,7 @@ export async function fragileRelay(
     url,
     setupToken,
     proxy,
+    dataDir,
     kill,
     start,
     async restart() {

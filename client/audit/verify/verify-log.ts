@@ -17,15 +17,12 @@ export async function verifyLog(source: LogSource, options: VerifyOptions = {}):
   const over = Promise.withResolvers<Verdict>();
   const abort = () => over.reject(signal?.reason);
   let worker: Worker | null = null;
-  let ended = false;
 
   async function sendNext(to: Worker): Promise<void> {
     try {
       const { done, value } = await reader.read();
-      if (!done) post(to, { t: "chunk", bytes: value });
-      // Asked for several chunks ahead, each of which is the last.
-      else if (!ended) post(to, { t: "end" });
-      ended = done;
+      if (done) post(to, { t: "end" });
+      else post(to, { t: "chunk", bytes: value });
     } catch (error) {
       over.reject(new VerifyError("interrupted", { cause: error }));
     }

@@ -2,6 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { Confirm } from "../kit/dialog.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
+import { mountTrailNotices } from "../trail/patient.tsx";
 import { CALL, verification } from "../words/call.ts";
 import { CallBar } from "./bar.tsx";
 import { type Corner, nextCorner } from "./corners.ts";
@@ -13,7 +14,10 @@ import { SelfView } from "./self-view.tsx";
 import { Remote } from "./stage.tsx";
 import { WordsSheet } from "./words-sheet.tsx";
 
-export function CallView({ side, call, devices, relay, takeOver, guests, send }: CallProps) {
+/** Comes with the session, for every screen of the patient's. */
+export const mountNotices = mountTrailNotices;
+
+export function CallView({ side, call, devices, relay, trail, takeOver, guests, send }: CallProps) {
   const [sheet, setSheet] = useState<Sheet | null>(null);
   const [ending, setEnding] = useState(false);
   const [corner, setCorner] = useState<Corner>("bottom-end");
@@ -43,6 +47,7 @@ export function CallView({ side, call, devices, relay, takeOver, guests, send }:
           side={side}
           call={call}
           relay={relay}
+          trail={trail}
           takeOver={takeOver}
           guests={guests}
           sheet={sheet}

@@ -4,17 +4,18 @@ import { useNow } from "../kit/clock.ts";
 import { Icon } from "../kit/icon.tsx";
 import { CALL, chipWords, knockWords, verification } from "../words/call.ts";
 import { shortSpan } from "../words/time.ts";
+import { alarmForPatient, alarmForStaff } from "../words/trail.ts";
 import { CallNotices } from "./notices.tsx";
 import type { CallProps, Sheet } from "./props.ts";
 
-interface OverlayProps extends Pick<CallProps, "side" | "call" | "relay" | "takeOver" | "guests"> {
+interface OverlayProps extends Pick<CallProps, "side" | "call" | "relay" | "trail" | "takeOver" | "guests"> {
   readonly sheet: Sheet | null;
   readonly onSheet: (sheet: Sheet, opener: HTMLButtonElement) => void;
   readonly chip: Ref<HTMLButtonElement>;
 }
 
 /** What lies over the picture, at its top: the chip, the clock, and lines that stay as long as they are true. */
-export function Overlay({ side, call, relay, takeOver, guests, sheet, onSheet, chip }: OverlayProps) {
+export function Overlay({ side, call, relay, trail, takeOver, guests, sheet, onSheet, chip }: OverlayProps) {
   return (
     <div class="call-top">
       <PrivacyChip
@@ -24,6 +25,7 @@ export function Overlay({ side, call, relay, takeOver, guests, sheet, onSheet, c
         elementRef={chip}
       />
       {side === "staff" && call.startedAt !== null ? <Duration since={call.startedAt} /> : null}
+      <AlarmBar trail={trail} side={side} who={call.remoteName} />
       <KnockBar guests={guests} />
       <CallNotices
         side={side}
@@ -84,6 +86,22 @@ function Duration({ since }: { readonly since: number }) {
       <span class="visually-hidden">{CALL.lasted(time)}</span>
       <span aria-hidden="true">{time}</span>
     </p>
+  );
+}
+
+/** The record is not to be believed any more: said at once, and for as long as the call lasts. */
+function AlarmBar({ trail, side, who }: Pick<CallProps, "trail" | "side"> & { readonly who: string }) {
+  const alarm = trail?.alarm?.code;
+  if (alarm === undefined) return null;
+  const { happened, means, todo, code } =
+    side === "staff" ? alarmForStaff(alarm) : alarmForPatient(alarm, who);
+  return (
+    <div class="alarm-bar" role="alert">
+      <Icon name="attention" />
+      <p>
+        <strong>{happened}</strong> {means} {todo} <span class="code">({code})</span>
+      </p>
+    </div>
   );
 }
 

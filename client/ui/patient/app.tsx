@@ -66,6 +66,7 @@ function Screen({ state, send }: PatientView) {
           call={state.call}
           devices={state.devices}
           relay={state.relay}
+          trail={state.trail}
           takeOver={null}
           guests={[]}
           send={send}

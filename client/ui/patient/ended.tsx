@@ -1,9 +1,10 @@
 import type { EndedState } from "../../state/model.ts";
 import { Button } from "../kit/button.tsx";
 import { ENDED_ICONS, Icon } from "../kit/icon.tsx";
-import { NoticeBox } from "../kit/notice.tsx";
+import { Message, NoticeBox } from "../kit/notice.tsx";
 import { ENDED, endedForPatient } from "../words/ended.ts";
 import { span } from "../words/time.ts";
+import { unsent } from "../words/trail.ts";
 import { COMMON } from "../words.ts";
 import type { PatientView } from "./app.tsx";
 import { PatientPage } from "./page.tsx";
@@ -44,7 +45,7 @@ export function EndedScreen({ ended, forgotten, state, send }: Props) {
           {ENDED.nothingKept}
         </span>
       </p>
-      <div role="status">{forgotten ? <NoticeBox tone="good">{ENDED.forgotten}</NoticeBox> : null}</div>
+      <div role="status">{forgotten ? <Forgotten pending={state.trail?.pending ?? 0} /> : null}</div>
       {forgotten ? null : (
         <div class="forget">
           <Button wide onPress={() => send({ type: "forget" })}>
@@ -55,5 +56,14 @@ export function EndedScreen({ ended, forgotten, state, send }: Props) {
       )}
       {words.tone === "calm" ? null : <p class="code">{COMMON.code(words.code)}</p>}
     </PatientPage>
+  );
+}
+
+/** What goes on record is not forgotten before it is there. */
+function Forgotten({ pending }: { readonly pending: number }) {
+  return pending === 0 ? (
+    <NoticeBox tone="good">{ENDED.forgotten}</NoticeBox>
+  ) : (
+    <Message notice={unsent(pending)} tone="plain" live={false} />
   );
 }

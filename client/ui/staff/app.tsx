@@ -15,6 +15,7 @@ import { LazyAudit } from "../audit/lazy.tsx";
 import { LazyCall } from "../call/lazy.tsx";
 import { ServicesContext } from "../context.ts";
 import { Loading } from "../kit/loading.tsx";
+import { addStaffIcons } from "../kit/staff-icons.ts";
 import type { StaffServices } from "../services.ts";
 import { DeskScreen } from "./desk.tsx";
 import { DevicesScreen } from "./devices.tsx";
@@ -45,6 +46,7 @@ export function mountStaff(
       </ServicesContext.Provider>
     );
   }
+  addStaffIcons();
   root.replaceChildren();
   render(<App />, root);
 }
@@ -127,6 +129,7 @@ function Screen({ state, send }: StaffView) {
           call={state.call}
           devices={state.devices}
           relay={state.relay === "elsewhere" ? "online" : state.relay}
+          trail={state.trail}
           takeOver={state.relay === "elsewhere" ? () => send({ type: "take-over" }) : null}
           guests={state.guests.filter((guest) => guest.session !== state.call?.session)}
           send={send}

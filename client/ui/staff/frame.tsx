@@ -6,6 +6,7 @@ import type { StaffIntent, StaffState } from "../../state/model.ts";
 import { Brand } from "../kit/brand.tsx";
 import { Button } from "../kit/button.tsx";
 import { Message } from "../kit/notice.tsx";
+import { StaffTrailNotices } from "../trail/notices.tsx";
 import { knockWords } from "../words/call.ts";
 import {
   CALL_ELSEWHERE,
@@ -136,6 +137,7 @@ function Notices({ state, send, hasDesk }: StaffView & { readonly hasDesk: boole
     <div class="staff-notices">
       <div role="status">{banner === null ? null : <p class="relay-banner">{banner}</p>}</div>
       <div role="status">{elsewhere.call ? <p class="relay-banner">{CALL_ELSEWHERE}</p> : null}</div>
+      <StaffTrailNotices trail={state.trail} onGoOn={() => send({ type: "acknowledge-alarm" })} />
       {elsewhere.knocked ? (
         <Message notice={KNOCK_ELSEWHERE}>
           <div class="actions">

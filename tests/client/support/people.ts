@@ -139,6 +139,7 @@ export async function therapistWith(place: Place, api: RelayApi, store: SealedSt
     publicKey,
     origin: place.url,
     now: Date.now,
+    record: async () => {},
   });
   return {
     api,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as v from "valibot";
+import { decodeKeys, encodeKeys } from "../../../client/audit/trust.ts";
 import { loadPage, savePage } from "../../../client/effects/page-record.ts";
 import { decodeInviteRecord, encodeInviteRecord } from "../../../client/identity/invite-record.ts";
 import { EMPTY_NOTE, encodeNote, parseNote } from "../../../client/state/note.ts";
@@ -23,7 +24,7 @@ import {
 import { decodeRecord, encodeRecord } from "../../../client/vault/record.ts";
 import { openRecord, sealRecord } from "../../../client/vault/sealing.ts";
 import { type SealedStore, VaultError } from "../../../client/vault/store.ts";
-import { type Bytes, concat, equal, fromUtf8, uintBe, utf8 } from "../../../crypto/bytes.ts";
+import { type Bytes, concat, equal, fromUtf8, toBase64Url, uintBe, utf8 } from "../../../crypto/bytes.ts";
 import { encodeEnvelopeState } from "../../../crypto/envelope-codec.ts";
 import {
   CLOSED_INVITE,
@@ -168,6 +169,17 @@ const invite = recordTarget(
   encodeInviteRecord,
 );
 
+const logKeys = recordTarget(
+  "log-keys",
+  "client/audit/trust.ts decodeKeys",
+  [
+    encodeKeys({ log: null, audit: null }),
+    encodeKeys({ log: "quietroom.log/x+00000000+AQ==", audit: toBase64Url(filled(32, 1)) }),
+  ],
+  decodeKeys,
+  encodeKeys,
+);
+
 // ---- the seal ------------------------------------------------------------------------------------------------
 
 const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
@@ -256,4 +268,4 @@ const page = bytesTarget({
   },
 });
 
-export const RECORDS = [layout, guest, host, struck, invite, sealedRecord, note, page] as const;
+export const RECORDS = [layout, guest, host, struck, invite, logKeys, sealedRecord, note, page] as const;

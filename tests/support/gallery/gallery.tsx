@@ -6,6 +6,7 @@ import { signal } from "@preact/signals";
 import { mountPatient } from "../../../client/ui/patient/app.tsx";
 import type { StaffServices } from "../../../client/ui/services.ts";
 import { mountStaff } from "../../../client/ui/staff/app.tsx";
+import { mountTrailNotices } from "../../../client/ui/trail/patient.tsx";
 import { passphraseStrength } from "../../../client/vault/passphrase-strength.ts";
 import { type Fixture, NOW } from "./fixtures/made-up.ts";
 import { fixtures } from "./fixtures.ts";
@@ -82,6 +83,7 @@ if (start.side === "staff") {
   document.documentElement.classList.add("for-patients");
   const state = signal(start.state);
   mountPatient(root, state, send, services);
+  mountTrailNotices(root, state);
   show = (name) => {
     const next = find(name);
     if (next.side === "patient") state.value = next.state;

@@ -1,9 +1,9 @@
 /**
  * What the page and the worker that verifies say to each other. The page sends a chunk when the worker has asked for
- * one, a few of them ahead, so that neither memory nor the queue between them fills up.
+ * one, so that neither memory nor the queue between them fills up.
  *
- *   page    begin                   chunk  chunk        chunk   …   end
- *   worker         more, more, …                 more                    verdict
+ *   page    begin              chunk        chunk   …   end
+ *   worker         more             more                     verdict
  *                  progress, now and then
  */
 import type { Verdict } from "../../../../crypto/audit/verify.ts";

@@ -7,8 +7,6 @@ import type { PageMessage, WorkerMessage } from "./messages.ts";
 import { createSignatures } from "./signatures.ts";
 
 const PROGRESS_MS = 150;
-/** On their way from the page, so that none has to be waited for. */
-const CHUNKS_AHEAD = 4;
 
 const splitter = createLineSplitter();
 const signatures = createSignatures(crypto.subtle);
@@ -43,7 +41,7 @@ async function hear(message: PageMessage): Promise<void> {
         logKey,
         older,
       });
-      for (let ahead = 0; ahead < CHUNKS_AHEAD; ahead++) say({ t: "more" });
+      say({ t: "more" });
       break;
     }
     case "chunk":
@@ -58,8 +56,7 @@ async function hear(message: PageMessage): Promise<void> {
   }
 }
 
-// One message at a time: lines have an order, and the next chunk is here before the last one is done with.
-let turn = Promise.resolve();
+// One message at a time: the page waits for an answer to each.
 addEventListener("message", ({ data }: MessageEvent<PageMessage>) => {
-  turn = turn.then(() => hear(data)).catch(() => say({ t: "failed" }));
+  hear(data).catch(() => say({ t: "failed" }));
 });
