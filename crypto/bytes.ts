@@ -98,6 +98,8 @@ export function fromBase64(text: string): Bytes | null {
   return digits && read(STANDARD.values, digits.subarray(0, digits.length - padding));
 }
 
+/** Arguments of one call, which lie on the stack: more than any event has bytes. */
+const ARGUMENTS = 8 * 1_024;
 /** In pieces, of which each is one flat string: character by character it would be a tree of them. */
 const PIECE = 3 * 1_024;
 
@@ -157,9 +159,12 @@ export function ascii(text: string): Bytes {
   return bytes;
 }
 
-/** The inverse of `ascii`: a character for each byte, whatever it is. At most 64 KB. */
+/** The inverse of `ascii`: a character for each byte, whatever it is. */
 export function fromAscii(bytes: Uint8Array): string {
-  return Reflect.apply(String.fromCharCode, null, bytes);
+  if (bytes.length <= ARGUMENTS) return Reflect.apply(String.fromCharCode, null, bytes);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += ARGUMENTS) text += fromAscii(bytes.subarray(at, at + ARGUMENTS));
+  return text;
 }
 
 /** UTF-8 (there is no TextEncoder here). @throws CryptoError ARGUMENT-INVALID for a lone surrogate */
