@@ -43,7 +43,6 @@ export type LogEvent =
   /** A receiver outside could not be told; it is tried again. */
   | ({ readonly event: "alert-not-sent"; readonly receiver: "webhook" | "mail" } & ErrorShape)
   | { readonly event: "alert-given-up"; readonly receiver: "webhook" | "mail" }
-  | { readonly event: "metrics-listening"; readonly port: number }
   | ({ readonly event: "failed"; readonly during: string; readonly request?: string } & ErrorShape);
 
 /** An error without its message, which may quote what a browser sent. */

@@ -33,7 +33,7 @@ export const WORDS: Readonly<Record<AlertRule, Words>> = {
   "chain-gap": {
     title: "events do not follow each other",
     happened: "A browser sent events that do not continue what the log has of it, again and again.",
-    todo: "After a restored backup that is expected: what the browser had sent since is missing. Otherwise look at the events of that time on the audit page.",
+    todo: "After a restored backup, or with a copied browser profile, that is expected. Otherwise ask whose device it is, and check the log.",
   },
   "log-alarm": {
     title: "the audit log was changed or withheld",

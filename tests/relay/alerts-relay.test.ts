@@ -4,10 +4,12 @@ import { join as joinPath } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { suite, type TestContext, test } from "node:test";
 import * as v from "valibot";
+import { Account } from "../../relay/wire/accounts.ts";
 import { type Alert, Alerts } from "../../relay/wire/alerts.ts";
 import { startTestRelay, type TestRelay, temporaryFolder } from "../support/relay.ts";
-import { join, signIn, type TestHost } from "../support/relay-client.ts";
+import { call, join, signIn, type TestHost } from "../support/relay-client.ts";
 import { startSmtpServer } from "../support/smtp-server.ts";
+import { guestSpeaker, staffSpeaker } from "../support/speaker.ts";
 import { firstAdminsAuthenticator, signInAnswer } from "../support/staff.ts";
 import { startWebhookServer } from "../support/webhook-server.ts";
 
@@ -112,6 +114,61 @@ suite("alerts of a relay", () => {
     await again.came(1);
     await next.logged("alert-told");
     assert.equal(subjectsRaised(next).length, 1);
+  });
+
+  test("what two pages sign makes one alert of each kind, and a page that lost its place another", async (t) => {
+    const clock = { now: Date.now() };
+    const relay = await startTestRelay(t, { now: () => clock.now });
+    const host = await signIn(relay);
+    const { id: account } = v.parse(Account, (await host.get("/api/account")).json);
+    const guest = await join(relay, await host.makeInvite());
+    const { session, resume } = guest;
+    const hers = staffSpeaker(account);
+    const theirs = guestSpeaker(session);
+    const failed = { action: "words.compared", outcome: "failure", session } as const;
+    const alarm = { action: "log.alarm", outcome: "failure" } as const;
+    const events = [await theirs.say({ action: "knock" }), await theirs.say(failed)];
+    await call(relay, "POST", "/api/log/guest-events", { session, resume, events });
+    const said = await host.post("/api/log/events", {
+      events: [await hers.say(failed), await hers.say(alarm)],
+    });
+    assert.doesNotMatch(said.text, /refused/);
+    for (let request = 0; request < 3; request++) {
+      const lost = await Promise.all([hers.draft({ seq: 40 + request }), hers.draft({ seq: 50 + request })]);
+      const { text } = await host.post("/api/log/events", { events: lost });
+      assert.match(text, /AUDIT-CHAIN.*AUDIT-CHAIN/);
+      clock.now += 2_000;
+    }
+    await relay.checkAlerts();
+    const { alerts } = await alertsOf(host);
+    assert.deepEqual(alerts.map(({ rule, count }) => `${rule} ${count}`).toSorted(), [
+      "chain-gap 3",
+      "log-alarm 1",
+      "words-mismatched 1",
+    ]);
+  });
+
+  test("a log that cannot be written is told at once, and put on record when it can", async (t) => {
+    const { hook, env } = await told(t);
+    const relay = await startTestRelay(t, { env, limits: { auditRetryMs: 0 } });
+    const host = await signIn(relay);
+    const invite = await host.makeInvite();
+    const knife = new DatabaseSync(joinPath(relay.dataDir, "quietroom.db"), { timeout: 5_000 });
+    for (const table of ["log_entries", "alerts"])
+      knife.exec(
+        `CREATE TRIGGER broken_${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'full'); END`,
+      );
+    const knock = () => call(relay, "POST", "/api/join", { room: invite.room, token: invite.token });
+    assert.equal((await knock()).status, 503);
+    await hook.came(1);
+    assert.match(hook.posted[0]?.body ?? "", /"rule":"log-unavailable"/);
+    assert.equal((await only(host)).rule, "log-unavailable", "in memory");
+    for (const table of ["log_entries", "alerts"]) knife.exec(`DROP TRIGGER broken_${table}`);
+    knife.close();
+    assert.equal((await knock()).status, 200);
+    await relay.checkAlerts();
+    const { id } = await only(host);
+    assert.deepEqual([subjectsRaised(relay), hook.posted.length], [[id], 1]);
   });
 
   test("a disk that is nearly full is one", async (t) => {
