@@ -25,6 +25,7 @@ function clinic(t: TestContext) {
   const now = { is: 1_000_000 };
   const free = { is: 50 * GIB };
   const told: Told[] = [];
+  const receiver = { answers: Promise.resolve() };
   const recorded: RelayHappening[] = [];
   const fails = { save: false, record: false, tell: false };
   const store = createAlertStore(database);
@@ -53,11 +54,12 @@ function clinic(t: TestContext) {
     alerts.start(async (alert) => {
       told.push(alert);
       onTold(alert);
+      await receiver.answers;
       return !fails.tell;
     });
     return alerts;
   }
-  return { database, now, free, told, recorded, fails, start };
+  return { database, receiver, now, free, told, recorded, fails, start };
 }
 
 function happen(database: DatabaseSync, action: EventName, received: number, sessions = [""]): void {
@@ -143,6 +145,18 @@ suite("alerts", () => {
     happen(database, "sign-in.passkey", 999_400, Array(8).fill(""));
     await start().check();
     assert.equal((await start().list()).alerts[1]?.count, 20, "with the two that were left");
+  });
+
+  test("are told once, however long a receiver takes", async (t) => {
+    const { database, receiver, told, start } = clinic(t);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    receiver.answers = promise;
+    const alerts = start();
+    happen(database, "invite.burnt", 5);
+    for (let again = 0; again < 3; again++) await alerts.check();
+    resolve();
+    for (let again = 0; again < 3; again++) await alerts.check();
+    assert.equal(told.length, 1);
   });
 
   test("are put on record and told after a restart if that was not done before", async (t) => {
