@@ -6,10 +6,10 @@ import { newOutboxDisk, openMemoryOutbox } from "../../client/audit/memory-outbo
 import { OutboxError } from "../../client/audit/outbox.ts";
 import { ApiError } from "../../client/transport/api.ts";
 import { openDetails } from "../../crypto/audit/details.ts";
-import { parseEvent } from "../../crypto/audit/event.ts";
+import { eventHash, parseEvent } from "../../crypto/audit/event.ts";
 import type { Happening } from "../../crypto/audit/registry.ts";
 import { adopt, fromBase64Url, toBase64Url } from "../../crypto/bytes.ts";
-import { logRelay } from "./support/log-relay.ts";
+import { logRelay, sha256 } from "./support/log-relay.ts";
 import { sodium } from "./support/people.ts";
 import { ADA, closeTrails, endingAfter, fullAfter, GUEST, newLocks, trailOn } from "./support/trail-page.ts";
 
@@ -184,6 +184,28 @@ test("a session that the relay has forgotten: its events are kept aside, not sen
   await trail.record({ action: "knock", outcome: "success" });
   assert.equal(await trail.flush(5_000), true);
   assert.deepEqual([trail.status.pending, trail.status.refused], [0, 1]);
+});
+
+test("a relay that took an event and says that it does not follow gets it no second time", async () => {
+  const relay = logRelay();
+  let lies = 1;
+  const trail = await trailOn(newOutboxDisk(), {
+    ...relay,
+    async send(texts) {
+      const answer = await relay.send(texts);
+      if (lies-- <= 0) return answer;
+      const head = { seq: relay.events.length, hash: eventHash(sha256, relay.events.at(-1) ?? "") };
+      return {
+        ...answer,
+        receipts: texts.map(() => ({ outcome: "refused", code: "AUDIT-CHAIN", head })),
+      };
+    },
+  });
+  await trail.record(admit);
+  assert.equal(await trail.flush(5_000), true);
+  assert.equal(relay.events.length, 1);
+  // It is there, and also aside: what the relay says of it does not fit together.
+  assert.equal(trail.status.refused, 1);
 });
 
 // ---- whatever ends, and whenever ---------------------------------------------------------------------------------
