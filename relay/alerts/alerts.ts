@@ -130,7 +130,8 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
 
   async function look(): Promise<void> {
     board ??= await boardOfBefore();
-    await lookAtLog(board);
+    // A disk that cannot even be read is to be told of all the same.
+    await lookAtLog(board).catch(failed);
     for (const occurrence of occurred) board.add(occurrence);
     occurred = [];
     await finish(board);
@@ -177,15 +178,21 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
 
   async function check(): Promise<void> {
     await inTurn(async () => {
-      const since = (await store.lastBackup()) ?? (await store.logBegan()) ?? now();
-      facts = {
-        disk: await disk().catch(() => null),
-        backup: backupDays === null ? null : { since, days: backupDays },
-      };
+      const backup = backupFact().catch((error: unknown) => {
+        failed(error);
+        return facts.backup;
+      });
+      facts = { disk: await disk().catch(() => facts.disk), backup: await backup };
       board ??= await boardOfBefore();
       lookAtMachine(board);
       await look();
     });
+  }
+
+  async function backupFact(): Promise<Facts["backup"]> {
+    if (backupDays === null) return null;
+    const since = (await store.lastBackup()) ?? (await store.logBegan()) ?? now();
+    return { since, days: backupDays };
   }
 
   function lookAtMachine(on: Board): void {

@@ -27,10 +27,13 @@ function clinic(t: TestContext) {
   const told: Told[] = [];
   const receiver = { answers: Promise.resolve() };
   const recorded: RelayHappening[] = [];
-  const fails = { save: false, record: false, tell: false };
+  const fails = { read: false, save: false, record: false, tell: false };
   const store = createAlertStore(database);
   const fragile: AlertStore = {
     ...store,
+    listEvents: (...asked) =>
+      fails.read ? Promise.reject(new Error("the disk is broken")) : store.listEvents(...asked),
+    lastBackup: () => (fails.read ? Promise.reject(new Error("the disk is broken")) : store.lastBackup()),
     save: (alerts, progress) =>
       fails.save ? Promise.reject(new Error("the disk is full")) : store.save(alerts, progress),
   };
@@ -181,6 +184,17 @@ suite("alerts", () => {
       recorded.map(({ subject }) => subject),
       [alert.id],
     );
+  });
+
+  test("are told even when nothing can be read", async (t) => {
+    const { free, told, fails, start } = clinic(t);
+    const alerts = start(2);
+    await alerts.check();
+    Object.assign(fails, { read: true, save: true, record: true });
+    free.is = 0;
+    alerts.logUnavailable();
+    await alerts.check();
+    assert.deepEqual(told.map(({ rule }) => rule).toSorted(), ["disk-nearly-full", "log-unavailable"]);
   });
 
   test("are told even when nothing can be written, and are written when it can", async (t) => {
