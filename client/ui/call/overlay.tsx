@@ -96,11 +96,13 @@ function AlarmBar({ trail, side, who }: Pick<CallProps, "trail" | "side"> & { re
   const { happened, means, todo, code } =
     side === "staff" ? alarmForStaff(alarm) : alarmForPatient(alarm, who);
   return (
-    <div class="alarm-bar" role="alert">
-      <Icon name="attention" />
-      <p>
-        <strong>{happened}</strong> {means} {todo} <span class="code">({code})</span>
-      </p>
+    <div class="call-notices" role="alert">
+      <div class="alarm-bar">
+        <Icon name="attention" />
+        <p>
+          <strong>{happened}</strong> {means} {todo} <span class="code">({code})</span>
+        </p>
+      </div>
     </div>
   );
 }
