@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { suite, test } from "node:test";
+import { leavePending } from "../../relay/audit/pending.ts";
 import { ConfigError } from "../../relay/config.ts";
+import { openDatabase } from "../../relay/storage/sqlite/database.ts";
+import { createPendingStore } from "../../relay/storage/sqlite/pending.ts";
 import { startTestRelay, type TestRelay } from "../support/relay.ts";
 import { call, join, openSocket, signIn } from "../support/relay-client.ts";
 
@@ -113,6 +116,22 @@ suite("metrics", () => {
     assert.equal(after.get("quietroom_backup_age_seconds"), Number.POSITIVE_INFINITY);
     assert.ok((after.get('quietroom_event_loop_lag_seconds{quantile="1"}') ?? -1) >= 0);
     assert.equal(after.size - before.size, 2, "close codes alone come as they happen");
+  });
+
+  test("say how old the newest backup is, which a command beside the relay has made", async (t) => {
+    const clock = { now: Date.now() };
+    const relay = await startTestRelay(t, { env: ON, now: () => clock.now });
+    const { database } = openDatabase(relay.dataDir);
+    t.after(() => database.close());
+    const store = createPendingStore(database);
+    await leavePending(store, { action: "backup.made", outcome: "failure", details: { reason: "full" } });
+    await signIn(relay);
+    const age = async () => parse((await read(relay)).text).get("quietroom_backup_age_seconds");
+    assert.equal(await age(), Number.POSITIVE_INFINITY, "that one failed");
+    await leavePending(store, { action: "backup.made", outcome: "success" });
+    await signIn(relay);
+    clock.now += 90_000;
+    assert.equal(await age(), 90);
   });
 
   test("hold nothing about anybody", async (t) => {
