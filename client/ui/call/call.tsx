@@ -2,6 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { Confirm } from "../kit/dialog.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
+import { addSessionIcons } from "../kit/later-icons.ts";
 import { mountTrailNotices } from "../trail/patient.tsx";
 import { CALL, verification } from "../words/call.ts";
 import { CallBar } from "./bar.tsx";
@@ -13,6 +14,8 @@ import { SecuritySheet } from "./security-sheet.tsx";
 import { SelfView } from "./self-view.tsx";
 import { Remote } from "./stage.tsx";
 import { WordsSheet } from "./words-sheet.tsx";
+
+addSessionIcons();
 
 /** Comes with the session, for every screen of the patient's. */
 export const mountNotices = mountTrailNotices;
