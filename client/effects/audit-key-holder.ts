@@ -38,7 +38,11 @@ export function createKeyHolder({ sodium, api, trail, open }: KeyHolderOptions):
       if (audit === null) await trail.refresh();
       return state;
     },
-    seats: async (keys) => openSeats(await needed(), keys),
+    async seats(keys) {
+      const [waiting, { seats }] = await Promise.all([openSeats(await needed(), keys), api.seats()]);
+      const handed = seats.filter(({ sealed }) => sealed !== null);
+      return [...waiting, ...handed.map(({ account, name }) => ({ account, name, fingerprint: null }))];
+    },
     handOver: async (keys, seat) => fillSeat(await needed(), keys, seat),
   };
 }

@@ -10,7 +10,7 @@ import { verifyLog } from "../audit/verify/verify-log.ts";
 import { verify } from "../audit/verify.ts";
 import type { AuditKeyState, AuditKeys, OpenSeat } from "../identity/audit-key.ts";
 import { PAGE_ROWS } from "../state/audit-list.ts";
-import type { AuditProblem, AuditTask, EventFilter, ExportFormat } from "../state/audit-model.ts";
+import type { AuditProblem, AuditSeat, AuditTask, EventFilter, ExportFormat } from "../state/audit-model.ts";
 import type { AuditPageEffect, AuditPageEvent } from "../state/staff-audit.ts";
 import { isSignedOut } from "../transport/access.ts";
 import { ApiError, type Download } from "../transport/api.ts";
@@ -29,7 +29,8 @@ const FLUSH_MS = 10_000;
 export interface KeyHolder {
   /** null where her vault is not open here. */
   open(): Promise<AuditKeyState | null>;
-  seats(keys: AuditKeys): Promise<readonly OpenSeat[]>;
+  /** Everybody who asked for the key, or has got it. */
+  seats(keys: AuditKeys): Promise<readonly AuditSeat[]>;
   /** False when the seat has another fingerprint by now. */
   handOver(keys: AuditKeys, seat: Pick<OpenSeat, "account" | "fingerprint">): Promise<boolean>;
 }

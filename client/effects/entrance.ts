@@ -9,6 +9,7 @@ import type { Entered } from "../identity/account.ts";
 import { enterVault, type PrfSecret, type VaultDoor } from "../identity/vault-door.ts";
 import type { LockReason } from "../state/account-model.ts";
 import type { AccountEvent } from "../state/staff-account.ts";
+import { hasVault } from "../state/staff-home.ts";
 import type { Access } from "../transport/access.ts";
 import type { StaffApi } from "../transport/api-staff.ts";
 import { systemClock } from "../transport/clock.ts";
@@ -124,7 +125,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
     const mine = begin(entered);
     try {
       const { account } = mine.signedIn;
-      if (!account.roles.includes("practitioner")) {
+      if (!hasVault(account.roles)) {
         emit({ type: "entered", account, gate: { state: "none" } });
         return;
       }
@@ -163,15 +164,17 @@ export function createEntrance(options: EntranceOptions): Entrance {
     await vault.remember(share);
     const trusted = trail.useVault(vault);
     const fresh = door.code !== null;
-    const desk = await openStaffDesk({ sodium: await sodium, api, vault, fresh, record: trail.record });
-    const name = await desk.name();
+    const desk = account.roles.includes("practitioner")
+      ? await openStaffDesk({ sodium: await sodium, api, vault, fresh, record: trail.record })
+      : null;
+    const name = (await desk?.name()) ?? null;
     await trusted;
     // The first auditor makes the clinic's key. On her audit page it is told when that cannot be.
     if (way !== null && account.roles.includes("auditor"))
-      await options.auditKey.open().catch(() => undefined);
+      await openClinicKey(vault, fresh).catch(() => undefined);
     if (way !== null) await trail.record({ action: "vault.unlocked", outcome: "success", details: { way } });
     if (stay !== mine) {
-      desk.leave();
+      desk?.leave();
       return;
     }
     mine.desk = desk;
@@ -188,6 +191,12 @@ export function createEntrance(options: EntranceOptions): Entrance {
     sync();
     const { passphrase } = vault.slots();
     emit({ type: "entered", account, gate: { state: "open", name, passphrase, code: door.code } });
+  }
+
+  async function openClinicKey(vault: AccountVault, fresh: boolean): Promise<void> {
+    // On a new device it is on its way: a seat of its own would wait for nothing.
+    if (!fresh && (await vault.list("audit-key")).length === 0) await vault.sync();
+    await options.auditKey.open();
   }
 
   function sync(): void {

@@ -76,7 +76,11 @@ export function createStaffTrails({ sodium, api, session, onStatus }: StaffTrail
     async refresh() {
       await (await current)?.refresh();
     },
-    flush: async (ms) => (await (await current)?.flush(ms)) ?? true,
+    async flush(ms) {
+      const trail = await current;
+      // Where nothing can be signed, nothing is on the log either.
+      return trail !== null && trail.status.storage !== "none" && (await trail.flush(ms));
+    },
     view: async () => (await current)?.status.view ?? NO_VIEW,
     get seen() {
       return seen;

@@ -18,7 +18,7 @@ import { INITIAL_STAFF } from "./staff-initial.ts";
 
 /** What stands between a signed-in person and her rooms. */
 export type Gate =
-  /** Nothing, and no vault either: she has no desk. */
+  /** Nothing, and no vault either: an admin has nothing to keep in one. */
   | { readonly state: "none" }
   | { readonly state: "unlock"; readonly passphrase: boolean }
   | { readonly state: "choose-passphrase" }

@@ -21,7 +21,12 @@ export function hasDesk(state: StaffModel): boolean {
   return state.account?.roles.includes("practitioner") ?? false;
 }
 
-/** A practitioner's vault is open by now. */
+/** Practitioners keep their desk in a vault, and auditors the audit key. An admin has nothing to lock away. */
+export function hasVault(roles: readonly Role[]): boolean {
+  return roles.includes("practitioner") || roles.includes("auditor");
+}
+
+/** The vault of who has one is open by now. */
 export function home(state: StaffModel): StaffStep {
   const roles = state.account?.roles ?? [];
   if (!hasDesk(state) && !roles.includes("admin"))

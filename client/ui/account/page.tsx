@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { AccountState } from "../../state/account-model.ts";
+import { hasVault } from "../../state/staff-home.ts";
 import { Button } from "../kit/button.tsx";
 import { ScreenHeading } from "../kit/heading.tsx";
 import { Message } from "../kit/notice.tsx";
@@ -40,8 +41,8 @@ export function AccountPage({ account, greeting = null, state, send }: Props) {
         </Message>
       )}
       <Passkeys account={account} send={send} />
-      {/* Without a desk there is nothing to lock away, so no code opens it. */}
-      {account.roles.includes("practitioner") ? <RecoveryAgain account={account} send={send} /> : null}
+      {/* Where there is nothing to lock away, no code opens it. */}
+      {hasVault(account.roles) ? <RecoveryAgain account={account} send={send} /> : null}
       {account.passphrase ? <PassphraseAgain account={account} send={send} /> : null}
       {greeting}
       <Logins account={account} send={send} />

@@ -46,6 +46,12 @@ export function EventTable({ list, pages, context, onLook, onOpen }: Props) {
       setActive(at(starts, first));
   }, [first, last]);
 
+  // What had the focus may be gone with the rows from before, or with the filter that was cleared.
+  useEffect(() => {
+    if (list.loading || list.request < 2 || document.activeElement !== document.body) return;
+    table.current?.querySelector<HTMLElement>('[data-position="0"]')?.focus();
+  }, [list.loading]);
+
   useLayoutEffect(() => {
     const position = wanted.current;
     if (position === null) return;
@@ -137,7 +143,7 @@ function Page({ page, number, start, shown, height, active, context, onOpen }: P
           ))}
         </tbody>
       ) : (
-        <tbody data-page={number} data-empty class="audit-gap">
+        <tbody data-page={number} data-empty class="audit-gap" aria-hidden={!shown}>
           <tr style={{ blockSize: `${height}px` }}>
             <td colSpan={COLUMNS.length}>{shown ? <p class="hint">{EVENTS_PAGE.fetching}</p> : null}</td>
           </tr>

@@ -66,6 +66,7 @@ export function detailLine(action: EventName, details: Details, time: TimeStyle)
     const [what, from, to] = changed(details);
     return `${what?.value}: ${from?.value} → ${to?.value}`;
   }
+  if (action === "log.read") return "";
   if (action === "invite.made" || action === "log.reviewed") return spanLine(details, time);
   return detailWords(action, details, time)
     .filter(({ field, code }) => !code && !SILENT.has(field))

@@ -6,7 +6,8 @@ import { moment, stamp, type TimeStyle } from "./time.ts";
 export const ROLE_TEXT: Record<Role, string> = {
   admin: "Lets people in, gives roles, sets the rules and the look. Sees no patient and no session.",
   practitioner: "Has a desk: makes invites and holds sessions. What they keep is sealed, for admins too.",
-  auditor: "Reads the record of what was done and changed. Changes nothing and sees no session.",
+  auditor:
+    "Reads the audit log with its sealed details, checks it, takes copies and signs off reviews. Changes nothing, and enters no session.",
 };
 
 export const PEOPLE = {
