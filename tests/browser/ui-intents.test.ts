@@ -183,8 +183,8 @@ const STAFF: {
   },
   audit: {
     screen: "staff-desk",
-    act: pressing("Alerts"),
-    sends: [{ type: "audit", intent: { type: "open-page", page: "alerts" } }],
+    act: pressing("Audit log"),
+    sends: [{ type: "audit", intent: { type: "open-page", page: "events" } }],
   },
   introduce: {
     screen: "staff-introduce",
