@@ -5,17 +5,17 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { concat, utf8 } from "../../crypto/bytes.ts";
 import { derive, hash, lv } from "../../crypto/kdf.ts";
-import { LABEL } from "../../crypto/labels.ts";
+import { AUDIT_SEAT, LABEL } from "../../crypto/labels.ts";
 import { base } from "./support/handshake.ts";
 import { hex, seededRandom, throwsCode } from "./support/session.ts";
 
+const LABELS: readonly string[] = [...Object.values(LABEL), AUDIT_SEAT];
 const KEY = seededRandom("kdf")(32);
 const part = fc.uint8Array({ maxLength: 20 });
 
 test("every label is of this version and used for one thing", () => {
-  const labels = Object.values(LABEL);
-  assert.equal(new Set(labels).size, labels.length);
-  for (const label of labels) assert.match(label, /^quietroom v1 [a-z0-9 ]+$/);
+  assert.equal(new Set(LABELS).size, LABELS.length);
+  for (const label of LABELS) assert.match(label, /^quietroom v1 [a-z0-9 ]+$/);
 });
 
 test("the protocol text lists every label", () => {
@@ -24,7 +24,7 @@ test("the protocol text lists every label", () => {
   const listed = [...table.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = ""]) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => `quietroom v1 ${name}`),
   );
-  assert.deepEqual(listed.sort(), Object.values<string>(LABEL).sort());
+  assert.deepEqual(listed.sort(), [...LABELS].sort());
 });
 
 test("hash is BLAKE2b over length-prefixed fields, the label first", () => {
