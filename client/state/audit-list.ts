@@ -10,7 +10,7 @@ export const PAGE_ROWS = 100;
 /** How many pages before and behind what is looked at stay. */
 const KEPT_PAGES = 20;
 /** Browsers draw no page of any height; what is older is found by its time. */
-export const MOST_PAGES = 1_000;
+export const MOST_PAGES = 1_200;
 
 /** One page that has to be asked for. */
 export interface ListQuestion {

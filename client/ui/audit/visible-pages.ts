@@ -27,7 +27,9 @@ export function useVisiblePages(
   request: number,
 ): VisiblePages {
   const [range, setRange] = useState({ first: 0, last: 0 });
-  const heights = useRef(new Map<number, number>());
+  const [, drawAgain] = useState(0);
+  /** With how many rows each was measured: another answer may have more. */
+  const heights = useRef(new Map<number, { readonly pixels: number; readonly rows: number }>());
   const measured = useRef({ request, width: 0 });
   if (measured.current.request !== request) {
     heights.current.clear();
@@ -37,15 +39,17 @@ export function useVisiblePages(
   function guess(): number {
     let rows = 0;
     let height = 0;
-    for (const [page, pixels] of heights.current) {
-      rows += pages[page]?.length ?? 0;
-      height += pixels;
+    for (const measured of heights.current.values()) {
+      rows += measured.rows;
+      height += measured.pixels;
     }
     return rows === 0 ? FIRST_GUESS : height / rows;
   }
 
   function heightOf(page: number, row = guess()): number {
-    return heights.current.get(page) ?? (pages[page]?.length ?? 0) * row;
+    const rows = pages[page]?.length ?? 0;
+    const measured = heights.current.get(page);
+    return measured?.rows === rows ? measured.pixels : rows * row;
   }
 
   function topOf(page: number): number {
@@ -74,8 +78,14 @@ export function useVisiblePages(
 
   // After every drawing: what is drawn now has a height.
   useLayoutEffect(() => {
+    const before = guess();
     for (const element of list.current?.querySelectorAll<HTMLElement>("[data-page]:not([data-empty])") ?? [])
-      heights.current.set(Number(element.dataset["page"]), element.getBoundingClientRect().height);
+      heights.current.set(Number(element.dataset["page"]), {
+        pixels: element.getBoundingClientRect().height,
+        rows: element.childElementCount,
+      });
+    // The empty ones were drawn by what was known before.
+    if (Math.abs(guess() - before) > 1) drawAgain((times) => times + 1);
     look();
   });
 
