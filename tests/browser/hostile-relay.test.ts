@@ -179,6 +179,8 @@ describe("each at a relay of its own, side by side, since all are mostly waiting
     const s = await scene();
     const { hostile, therapist, patient } = s;
     const { link } = await makeInvite(therapist);
+    // Each is told of the other's log, and asks for a proof that there cannot be.
+    for (const each of [patient, therapist]) each.expectProblems(/404/);
     // The whole of it: a page, a relay and a key of her own towards the patient, the stolen link towards the therapist.
     const own = await startHostileRelay(everything, { limits });
     const mallory = await signInTherapist(own);

@@ -42,6 +42,7 @@ beforeEach(async () => {
   const { link } = await makeInvite(therapist);
   await arrive(patient, link);
   await waits(patient);
+  await sees(therapist, new RegExp(PATIENT));
 });
 afterEach(() => scope.clean());
 

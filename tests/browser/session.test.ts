@@ -15,7 +15,7 @@ import {
   suiteScope,
   waits,
 } from "../support/app.ts";
-import { type BrowserName, launch, type Person, type TestBrowser } from "../support/browsers.ts";
+import { type BrowserName, eventually, launch, type Person, type TestBrowser } from "../support/browsers.ts";
 import { spawnRelay } from "../support/relay.ts";
 
 const PAIRS: readonly (readonly [therapist: BrowserName, patient: BrowserName])[] = [
@@ -81,10 +81,8 @@ for (const [theirs, hers] of PAIRS)
       await press(therapist, /^end the session$/);
       await sees(patient, /ended the session/);
       await sees(therapist, /you ended the session/i);
-      assert.deepEqual(
-        await patient.page.evaluate(() => Object.keys(sessionStorage).filter((key) => !key.endsWith(":tab"))),
-        [],
-      );
+      const left = () => Object.keys(sessionStorage).filter((key) => !key.endsWith(":tab")).length;
+      await eventually("nothing is left", async () => (await patient.page.evaluate(left)) === 0);
       await patient.page.reload();
       await sees(patient, /link/i);
       assert.doesNotMatch(await patient.page.evaluate(() => document.body.innerText), new RegExp(PATIENT));
