@@ -50,13 +50,18 @@ export interface TrailStatus {
 /** The newest checkpoint that was verified here, as a signed note; the keys that this page goes by. */
 export interface LogView {
   readonly checkpoint: string | null;
+  /**
+   * One that the relay showed and that does not go with it, as a signed note. The other person's page is told of this one
+   * instead: held against its own, it shows her what was done.
+   */
+  readonly disputed: string | null;
   /** The log's verifier key. */
   readonly key: string | null;
   /** What details are sealed to, base64url. */
   readonly audit: string | null;
 }
 
-export const NO_VIEW: LogView = { checkpoint: null, key: null, audit: null };
+export const NO_VIEW: LogView = { checkpoint: null, disputed: null, key: null, audit: null };
 export const FIRST_STATUS: TrailStatus = {
   storage: "device",
   pending: 0,

@@ -199,7 +199,7 @@ export function watchLog(options: WatchOptions): LogWatch {
       return state.audit === null ? null : fromBase64Url(state.audit);
     },
     get view() {
-      return { checkpoint: state.note, key: state.key, audit: state.audit };
+      return { checkpoint: state.note, disputed: disputed(state), key: state.key, audit: state.audit };
     },
     get alarm() {
       return state.alarm;
@@ -273,4 +273,10 @@ export function watchLog(options: WatchOptions): LogWatch {
       }),
     close: () => alarms.close(),
   };
+}
+
+function disputed({ alarm }: Watch): string | null {
+  if (alarm?.code !== "LOG-REWRITTEN" && alarm?.code !== "LOG-SHRUNK") return null;
+  // What the relay has forgotten of this page's own events is no checkpoint: see `lost`.
+  return alarm.theirs.includes("\n") ? alarm.theirs : null;
 }

@@ -42,7 +42,8 @@ function said(event: PatientEvent, { name }: PatientModel): GuestHappening[] {
 
 /** The therapist's page hears what this one was shown of the log, each time that it is something new. */
 function tellLog({ state, effects }: PatientStep): PatientStep {
-  const { checkpoint = null } = state.trail?.view ?? {};
+  const view = state.trail?.view;
+  const checkpoint = view?.disputed ?? view?.checkpoint ?? null;
   if (checkpoint === null || checkpoint === state.told || !state.established || !state.hostHere)
     return { state, effects };
   return {

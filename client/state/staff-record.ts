@@ -1,6 +1,5 @@
 /** What of a therapist's steps goes on record, before anything of the step goes out. Pure. */
 import type { StaffHappening } from "../../crypto/audit/registry.ts";
-import type { LogView } from "../audit/types.ts";
 import { callHappenings } from "./call-record.ts";
 import type { StaffEffect, StaffEvent, StaffModel, StaffStep } from "./staff-events.ts";
 import { find } from "./staff-guests.ts";
@@ -38,19 +37,15 @@ function said(before: StaffModel, event: StaffEvent, after: StaffModel): StaffHa
  * new: who is here, and who comes back.
  */
 function tellLog({ state, effects }: StaffStep): StaffStep {
-  const { view } = state.trail;
-  if (view.key === null) return { state, effects };
-  const text = textOf(view);
+  const { checkpoint: newest, disputed, key, audit } = state.trail.view;
+  if (key === null) return { state, effects };
+  const message = { t: "log", checkpoint: disputed ?? newest, key, audit } as const;
+  const text = JSON.stringify(message);
   const news = state.sessions.filter(({ here, told }) => here && told !== text);
   if (news.length === 0) return { state, effects };
   const sessions = state.sessions.map((guest) => (news.includes(guest) ? { ...guest, told: text } : guest));
   return {
     state: { ...state, sessions },
-    effects: [
-      ...effects,
-      ...news.map(({ session }): StaffEffect => ({ type: "send", session, message: { t: "log", ...view } })),
-    ],
+    effects: [...effects, ...news.map(({ session }): StaffEffect => ({ type: "send", session, message }))],
   };
 }
-
-const textOf = ({ checkpoint, key, audit }: LogView): string => JSON.stringify([checkpoint, key, audit]);

@@ -98,8 +98,18 @@ test("a log that shrinks, or is another than it was", async () => {
   ] as const) {
     const { relay, trail } = await watching();
     relay.tree = tree;
+    const note = await noteOf(relay.keys, tree);
     await trail.look();
     assert.equal((await alarm(trail))?.code, code);
+    // The other person, who was shown the log of before alone, hears of it and finds out for herself.
+    const { disputed } = trail.status.view;
+    assert.equal(disputed, note);
+    // A log that only lacks its end agrees with hers as far as it goes.
+    if (code === "LOG-SHRUNK") continue;
+    const hers = await watching(logRelay(relay.keys));
+    hers.trail.compare(disputed ?? "");
+    // Of one that is longer than hers, the relay that keeps to hers has no proof at all.
+    assert.match((await alarm(hers.trail))?.code ?? "", /^LOG-(FORKED|WITHHELD)$/);
   }
 });
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "../../client/audit/sha256.ts";
+import { NO_VIEW } from "../../client/audit/types.ts";
 import { CopyError, copyOf } from "../../client/effects/audit-copies.ts";
 import { dayBefore, daysOf } from "../../client/effects/audit-days.ts";
 import { type AuditRunnerOptions, createAuditRunner } from "../../client/effects/audit-runner.ts";
@@ -112,7 +113,7 @@ function setting({ held = true, flushed = true, file = "", record }: Setting = {
       steps.push("flush");
       return flushed;
     },
-    view: () => ({ checkpoint: null, key: null, audit: null }),
+    view: () => NO_VIEW,
     sodium: async () => sodium,
     key: {
       open: async () => (held ? { state: "held", keys: auditKeys } : { state: "waiting", fingerprint: "1" }),

@@ -73,9 +73,9 @@ const CONNECTED = media({ type: "connection", state: "connected" });
 const status = (changes: Partial<MediaStatus>) =>
   media({ type: "status", status: { ...STATUS, ...changes } });
 
-const seen = (checkpoint: string | null, key: string | null = "key"): TrailStatus => ({
+const seen = (checkpoint: string | null, disputed: string | null = null): TrailStatus => ({
   ...FIRST_STATUS,
-  view: { checkpoint, key, audit: null },
+  view: { checkpoint, disputed, key: "key", audit: null },
 });
 
 // ---- the patient -------------------------------------------------------------------------------------------------
@@ -168,6 +168,8 @@ test("the therapist's page is told what this one was shown of the log, each time
   assert.deepEqual(told(first), [{ t: "log", checkpoint: "one", key: null, audit: null }]);
   assert.deepEqual(told(patient(first.state, { type: "trail", status: seen("one") })), []);
   assert.equal(told(patient(first.state, { type: "trail", status: seen("two") })).length, 1);
+  const disputed = told(patient(first.state, { type: "trail", status: seen("one", "other") }));
+  assert.deepEqual(disputed, [{ t: "log", checkpoint: "other", key: null, audit: null }]);
   const away = patient(first.state, guest({ type: "host", here: false, greet: false })).state;
   const later = patient(away, { type: "trail", status: seen("two") });
   assert.deepEqual(told(later), []);
@@ -228,6 +230,8 @@ test("guests are told the keys to go by, when they come and when there is news; 
   const withKeys = staff(KNOCKED, { type: "trail", status: seen("one") });
   assert.deepEqual(told(withKeys), [{ t: "log", checkpoint: "one", key: "key", audit: null }]);
   assert.deepEqual(told(staff(withKeys.state, { type: "trail", status: seen("one") })), []);
+  const disputed = told(staff(withKeys.state, { type: "trail", status: seen("one", "other") }));
+  assert.deepEqual(disputed, [{ t: "log", checkpoint: "other", key: "key", audit: null }]);
   const presence = (here: boolean): StaffEvent => ({
     type: "host",
     event: { type: "presence", session: "s1", here },
