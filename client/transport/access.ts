@@ -102,12 +102,15 @@ export function createAccess(options: AccessOptions): Access {
 
   async function trying<T>(mayTouch: boolean, once: (bearer: string) => Promise<T>): Promise<T> {
     let touches = mayTouch ? 1 : 0;
-    for (let renewals = 1; ; ) {
+    for (let renewals = 2; ; ) {
       const used = token !== null && clock.now() < token.until ? token : await renewOnce();
       try {
         return await once(used.text);
       } catch (error) {
-        if (isSignedOut(error) && renewals-- > 0) {
+        if (isSignedOut(error)) {
+          // A relay that was started anew takes no token of before, and may have been again since the last: that alone does
+          // not end a sign-in, only a cookie that renews nothing does.
+          if (renewals-- === 0) throw new ApiError("OFFLINE");
           // Somebody else may have renewed it while this one was under way.
           if (token === used) await renewOnce();
         } else if (needsTouch(error) && touches-- > 0) await touchOnce();

@@ -171,14 +171,17 @@ async function knock(patient: Person, name: string): Promise<void> {
   await meetAgain(patient, name);
 }
 
-/** A page whose own code was cut off on the way asks to be loaded again. */
+/** A page whose own code was cut off on the way asks to be loaded again, and one that got no answer to try again. */
 async function pressInTheEnd(patient: Person, button: RegExp): Promise<void> {
   const { page } = patient;
   await eventually(
     `something to press named ${button}`,
     async () => {
-      if (/PAGE-INCOMPLETE|ERR_/.test(await shown(page))) await page.reload().catch(() => undefined);
-      return (await pressable(page, button)) !== null;
+      // Between two pages there is none.
+      const screen = await shown(page).catch(() => "");
+      if (/PAGE-INCOMPLETE|ERR_/.test(screen)) await page.reload().catch(() => undefined);
+      if (/OFFLINE/.test(screen)) await press(patient, /^try again$/).catch(() => undefined);
+      return (await pressable(page, button).catch(() => null)) !== null;
     },
     LONG_MS,
   );

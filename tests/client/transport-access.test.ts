@@ -19,6 +19,7 @@ function tokenRelay(clock: FakeClock) {
   let fresh = true;
   let account = ACCOUNT;
   let cut = false;
+  let restarts = 0;
   const seen: string[] = [];
   const refused = (status: number, code: string) => Response.json({ error: { code } }, { status });
   function signedIn(): SignedIn {
@@ -44,6 +45,11 @@ function tokenRelay(clock: FakeClock) {
     if (path === "/api/sign-out") {
       over = true;
       return Response.json({});
+    }
+    // It was started anew between the renewal and this.
+    if (restarts > 0) {
+      restarts -= 1;
+      token += 1;
     }
     if (over || bearer !== `Bearer token-${token}` || clock.now() >= until)
       return refused(401, "SIGN-IN-REQUIRED");
@@ -75,6 +81,9 @@ function tokenRelay(clock: FakeClock) {
     },
     becomes: (next: typeof ACCOUNT) => {
       account = next;
+    },
+    restart: (times: number) => {
+      restarts = times;
     },
     cutOff: (now: boolean) => {
       cut = now;
@@ -129,6 +138,20 @@ test("a token that is about to run out is renewed before it is shown", async () 
   await get(access);
   assert.equal(relay.count(REFRESH), 2);
   assert.equal(relay.seen.filter((path) => path === "/thing").length, 2, "no request was wasted");
+});
+
+test("a relay that is started anew again and again is away, and ends no sign-in", async () => {
+  const { relay, tab, log } = scene();
+  const access = tab();
+  await access.resume();
+  relay.restart(2);
+  await get(access);
+  relay.restart(20);
+  await assert.rejects(get(access), { code: "OFFLINE" });
+  assert.ok(relay.count(REFRESH) < 8, "no endless renewing");
+  relay.restart(0);
+  await get(access);
+  assert.ok(!log.includes("ended"));
 });
 
 test("a token that the relay does not know any more is renewed once for all who ask", async () => {
