@@ -125,6 +125,9 @@ test("a whole session is on record, by both, and nothing waits any more", async 
   await inCall(therapist, patient);
   for (const each of [therapist, patient]) await press(each, /^words/);
   for (const each of [therapist, patient]) await press(each, /^they match$/);
+  // A call that is over at once never tells over which path it went.
+  for (const signer of ["staff", "guest"] as const)
+    await eventually("the path", async () => has(actionsOf(relay.dataDir, signer), "call.path"));
   await endBoth(therapist, patient);
   await eventually("all of hers", async () =>
     has(

@@ -77,7 +77,7 @@ async function person(): Promise<Person> {
   const one = await browser.person({ before: `(${keepSignals})(); (${keepSocket})()` });
   scope.after(() => one.close());
   hurry(one);
-  one.expectProblems(/ERR_|WebSocket|Failed to load|50\d/);
+  one.expectProblems(/ERR_|WebSocket|Failed to load|Fetch API cannot load|50\d/);
   return one;
 }
 

@@ -144,7 +144,7 @@ function StoryFact({
 function MomentItem({ moment, audit, send }: AuditProps & { readonly moment: Moment }) {
   const time = systemTime();
   const { row, event, side, at, arrived, after } = moment;
-  const { name } = whoWords(event, audit.people, audit.relayKey);
+  const { name, hint } = whoWords(event, audit.people, audit.relayKey);
   const line = lineOf(moment, time);
   const failed = event.outcome === "failure";
   return (
@@ -152,7 +152,7 @@ function MomentItem({ moment, audit, send }: AuditProps & { readonly moment: Mom
       {after >= PAUSE_MS ? <p class="moment-pause">{STORY.later(exactSpan(after))}</p> : null}
       <p class="moment-time">{secondTime(at, time)}</p>
       <div class={failed ? "moment-card moment-failed" : "moment-card"}>
-        <p class="moment-who">{name}</p>
+        <p class="moment-who">{hint === null ? name : `${name}, ${hint}`}</p>
         <button type="button" class="audit-open" onClick={() => send({ type: "open-event", row, at: null })}>
           {eventSentence(event.action, event.outcome)}
         </button>

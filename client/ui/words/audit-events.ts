@@ -54,7 +54,7 @@ const SENTENCES: Sentences = {
   },
   "words.compared": { success: "Said that the words match", failure: "Said that the words differ" },
   "call.started": { success: "The call began" },
-  "call.path": { success: "The call took another path", failure: "The call lost its path" },
+  "call.path": { success: "The call found its path", failure: "The call lost its path" },
   "call.rekeyed": { success: "The call changed its keys" },
   "call.ended": { success: "The call ended", failure: "The call broke off" },
   "screen.shared": { success: "Shared a screen" },

@@ -14,7 +14,7 @@ export const AUDIT_PAGES: Record<AuditPage, string> = {
 export const AUDIT_HEADS: Record<AuditPage, { readonly title: string; readonly lead: string }> = {
   events: {
     title: "Audit log",
-    lead: "What happened here, newest first. Each line is signed by whoever did it, and nobody can change it later.",
+    lead: "What happened here, newest first. Each line is signed by whoever did it, and cannot be changed later without being noticed.",
   },
   activity: {
     title: "Activity",
