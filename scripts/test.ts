@@ -64,7 +64,7 @@ const cores = availableParallelism();
 const GROUPS: readonly Group[] = [
   // Most of them wait now and then.
   { has: (file) => !BROWSER.test(file), atOnce: 2 * cores },
-  { has: (file) => CALM.includes(nameOf(file)), atOnce: cores + 1 },
+  { has: (file) => CALM.includes(nameOf(file)), atOnce: 2 },
   { has: (file) => PATIENT.includes(nameOf(file)), atOnce: 2 },
   { has: () => true, atOnce: 1 },
 ];
