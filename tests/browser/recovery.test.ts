@@ -3,12 +3,9 @@
  * The newest code does, and no other; from then on the new passkey alone.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import * as v from "valibot";
 import { toBase64Url } from "../../crypto/bytes.ts";
-import { DATABASE_FILE } from "../../relay/storage/sqlite/database.ts";
 import { EnrolmentMade, People } from "../../relay/wire/accounts.ts";
 import {
   arrive,
@@ -29,6 +26,7 @@ import { startTestRelay, type TestRelay } from "../support/relay.ts";
 import type { TestHost } from "../support/relay-client.ts";
 import { enterFirst } from "../support/staff.ts";
 import { storedHeader } from "../support/stored.ts";
+import { vaultRowsAt } from "../support/vault-rows.ts";
 import { givePasskeys } from "../support/virtual-authenticator.ts";
 
 const scope = suiteScope();
@@ -55,7 +53,7 @@ before(async () => {
   await press(old, /go to my desk/);
   invite = await makeInvite(old, { label: "Monday at ten" });
   // Her key, her name, the log's keys, the invite: a device that is gone within a moment of a change takes that along.
-  await eventually("all of it at the relay", async () => rowsAtRelay() >= 4);
+  await eventually("all of it at the relay", async () => vaultRowsAt(relay) >= 4);
   await press(old, /^your account/);
   await press(old, /^your account$/);
   await press(old, /^make a new code$/);
@@ -66,13 +64,6 @@ before(async () => {
   await old.close();
 });
 after(scope.clean);
-
-function rowsAtRelay(): number {
-  const database = new DatabaseSync(join(relay.dataDir, DATABASE_FILE), { readOnly: true });
-  const found = database.prepare("SELECT count(*) AS count FROM vault_rows").get();
-  database.close();
-  return Number(found?.["count"]);
-}
 
 async function someone(): Promise<Person> {
   const person = await browser.person();

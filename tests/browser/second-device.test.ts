@@ -21,6 +21,7 @@ import {
 import { eventually, launchChromium, type Person, type TestBrowser } from "../support/browsers.ts";
 import { startTestRelay, type TestRelay } from "../support/relay.ts";
 import { refreshAnswer } from "../support/staff.ts";
+import { vaultRowsAt } from "../support/vault-rows.ts";
 import { givePasskeys } from "../support/virtual-authenticator.ts";
 
 const scope = suiteScope();
@@ -38,6 +39,8 @@ before(async () => {
   laptop = await browser.person();
   await openDesk(laptop, relay);
   invite = await makeInvite(laptop, { label: "Thursday at five", passcode: true });
+  // Her key, her name, the log's keys, the audit key, the invite: the phone asks for them once, when it comes in.
+  await eventually("all of it at the relay", async () => vaultRowsAt(relay) >= 5);
   phone = await browser.person();
   await givePasskeys(phone, { syncedFrom: laptop });
   for (const each of [laptop, phone]) each.expectProblems(/401/);
