@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig, readEnvironment } from "../relay/config.ts";
+import { useAllCores } from "./audit/verify-export.ts";
 import { BackupRefused } from "./backup/format.ts";
 import { RelayRuns, type Restored, restoreBackup } from "./backup/replace.ts";
 
@@ -73,6 +74,7 @@ function tell(restored: Restored, dataDir: string): string {
   return lines.join("\n");
 }
 
+useAllCores();
 try {
   const { words, code } = await main();
   process.stdout.write(`${words}\n`);

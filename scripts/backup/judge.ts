@@ -11,8 +11,7 @@ import { createVerifier, signingKey } from "../../relay/audit/ed25519.ts";
 import { sha256 } from "../../relay/audit/sha256.ts";
 import { createAuditStore } from "../../relay/storage/sqlite/audit.ts";
 import { NoLog, openStoredLog, type StoredLog } from "../audit/stored-log.ts";
-import { checkRows } from "../audit/stored-rows.ts";
-import { verifyExport } from "../audit/verify-export.ts";
+import { verifyDatabase } from "../audit/verify-database.ts";
 
 /** What is wrong with it. `force`: who accepts that and says why may go on. */
 export interface Objection {
@@ -28,30 +27,17 @@ export interface Judged {
 
 /** @param known checkpoints of the log, as signed notes: of the database to be replaced, and that somebody kept */
 export async function judgeDatabase(file: string, known: readonly string[]): Promise<Judged> {
-  const objections = checkFile(file);
-  if (objections.length > 0) return { size: 0, objections };
-  const log = await openLog(file);
-  if (log === null) {
+  const damaged = checkFile(file);
+  if (damaged.length > 0) return { size: 0, objections: damaged };
+  try {
+    const unproven = await checkLog(file);
+    // What does not verify is compared with nothing.
+    if (unproven.length > 0) return { size: 0, objections: unproven };
+    return await compareAll(file, known);
+  } catch (error) {
+    if (!(error instanceof NoLog)) throw error;
     const words = "It is of a time before the audit log, and there is a checkpoint of one.";
     return { size: 0, objections: known.length === 0 ? [] : [{ force: true, words }] };
-  }
-  try {
-    const size = await log.exports.size();
-    const damaged = await checkLog(log, size);
-    const behind: Objection[] = [];
-    for (const note of known) behind.push(...(await compare(log, size, note)));
-    return { size, objections: [...damaged, ...behind] };
-  } finally {
-    log.close();
-  }
-}
-
-async function openLog(file: string): Promise<StoredLog | null> {
-  try {
-    return await openStoredLog(file);
-  } catch (error) {
-    if (error instanceof NoLog) return null;
-    throw error;
   }
 }
 
@@ -71,18 +57,22 @@ function checkFile(file: string): Objection[] {
   }
 }
 
-async function checkLog(log: StoredLog, size: number): Promise<Objection[]> {
-  const lines = await log.exports.range(0, size);
-  if (lines === null) return [{ force: false, words: "Its audit log is empty." }];
-  const verdict = await verifyExport(encoded(lines), { logKey: null, older: null, progress: () => {} });
-  let rows = 0;
-  checkRows(log.database, () => rows++);
-  if (verdict.holds && rows === 0) return [];
+async function checkLog(file: string): Promise<Objection[]> {
+  const { verdict, rowsFound } = await verifyDatabase(file, { logKey: null, older: null });
+  if (verdict?.holds && rowsFound === 0) return [];
   return [{ force: false, words: "Its audit log does not verify: npm run audit:verify says what is wrong." }];
 }
 
-async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const text of lines) yield Buffer.from(text);
+async function compareAll(file: string, known: readonly string[]): Promise<Judged> {
+  const log = await openStoredLog(file);
+  try {
+    const size = await log.exports.size();
+    const objections: Objection[] = [];
+    for (const note of known) objections.push(...(await compare(log, size, note)));
+    return { size, objections };
+  } finally {
+    log.close();
+  }
 }
 
 /** Whether the log in the backup is the one of this checkpoint, and has at least what that one had. */
