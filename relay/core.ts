@@ -77,6 +77,7 @@ export async function createCore(config: Config, surroundings: Surroundings, log
   });
 
   const accountStore = createAccountStore(database);
+  const nameOf = async (account: string) => (await accountStore.findAccount(account))?.name ?? "";
   const policyStore = createPolicyStore(database);
   const pending = createPending({
     store: createPendingStore(database),
@@ -164,7 +165,7 @@ export async function createCore(config: Config, surroundings: Surroundings, log
     surroundings,
     log,
     record,
-    nameOf: async (account) => (await accountStore.findAccount(account))?.name ?? "",
+    nameOf,
   });
   const { alerts, start: startAlerts, sending } = watch;
   /** One at a time, however long it takes. */
@@ -190,6 +191,7 @@ export async function createCore(config: Config, surroundings: Surroundings, log
     tickets,
     rooms,
     accountStore,
+    nameOf,
     setup,
     logins,
     signedOut,

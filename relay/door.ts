@@ -40,7 +40,7 @@ export function createDoor(core: Core, address: Address) {
   const { limits, trustProxy, clientDir } = config;
   const { monotonic, random } = surroundings;
   const { backplane, counters, tickets, rooms, inviteStore, invites, sessions } = core;
-  const { accountStore, logins, vaults, policies, changes, alerts } = core;
+  const { accountStore, logins, vaults, policies, changes, alerts, nameOf } = core;
   const https = publicUrl.protocol === "https:";
   const origins = allowedOrigins(publicUrl, port);
   const cookie = loginCookie(https);
@@ -72,7 +72,6 @@ export function createDoor(core: Core, address: Address) {
     },
   });
 
-  const nameOf = async (account: string) => (await accountStore.findAccount(account))?.name ?? "";
   const countChange = counted(backplane.limiter("changes", limits.changesPerAccount));
   const touches = backplane.limiter("touch", limits.touchesPerCredential);
   const { enrolments, passkeys, people } = createAccounts({
