@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Change } from "../../../relay/wire/policy.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
+import { ColumnHeads } from "../kit/column-heads.tsx";
 import { Field } from "../kit/field.tsx";
 import { CHANGES, changeWords, matches } from "../words/changes.ts";
 import { stamp, systemTime } from "../words/time.ts";
@@ -57,11 +58,7 @@ export function ChangesPage({ changes, more, busy, send }: Props) {
           <caption class="visually-hidden">{CHANGES.caption}</caption>
           <thead>
             <tr>
-              {COLUMNS.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
+              <ColumnHeads names={COLUMNS} />
             </tr>
           </thead>
           <tbody>

@@ -3,6 +3,7 @@ import type { Enrolment, Person } from "../../../relay/wire/accounts.ts";
 import type { AdminState } from "../../state/admin-model.ts";
 import { Button } from "../kit/button.tsx";
 import { useNow } from "../kit/clock.ts";
+import { ColumnHeads } from "../kit/column-heads.tsx";
 import { roleWords } from "../words/account.ts";
 import { PEOPLE, passkeysWords, seenWords, stateWords } from "../words/people.ts";
 import { systemTime } from "../words/time.ts";
@@ -69,11 +70,7 @@ function PeopleTable({ people, self, onManage }: TableProps) {
       <caption class="visually-hidden">{PEOPLE.caption}</caption>
       <thead>
         <tr>
-          {COLUMNS.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
+          <ColumnHeads names={COLUMNS} />
           <th scope="col">
             <span class="visually-hidden">{PEOPLE.manage}</span>
           </th>

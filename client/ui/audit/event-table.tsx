@@ -2,8 +2,10 @@
  * The list of events as one table, of which only what is looked at is drawn. To who listens it is a whole table: each row
  * says which of how many it is. The keyboard comes in once, and moves from row to row with the arrows.
  */
+
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { EventList, EventRow, ListPage } from "../../state/audit-model.ts";
+import { ColumnHeads } from "../kit/column-heads.tsx";
 import { EVENTS_PAGE } from "../words/audit.ts";
 import { EventLine, type RowContext } from "./event-row.tsx";
 import { useVisiblePages } from "./visible-pages.ts";
@@ -87,11 +89,7 @@ export function EventTable({ list, pages, context, onLook, onOpen }: Props) {
       </caption>
       <thead>
         <tr aria-rowindex={1}>
-          {COLUMNS.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
+          <ColumnHeads names={COLUMNS} />
         </tr>
       </thead>
       {pages.map((page, number) => (

@@ -3,6 +3,7 @@ import type { AuditState, EventRow } from "../../state/audit-model.ts";
 import { severalLines } from "../../state/plain-text.ts";
 import { useServices } from "../context.ts";
 import { Button } from "../kit/button.tsx";
+import { ColumnHeads } from "../kit/column-heads.tsx";
 import { Field } from "../kit/field.tsx";
 import { Form } from "../kit/form.tsx";
 import { REVIEWS } from "../words/audit.ts";
@@ -131,11 +132,7 @@ function ReviewTable({ rows, audit }: { readonly rows: readonly EventRow[]; read
       <caption class="visually-hidden">{REVIEWS.caption}</caption>
       <thead>
         <tr>
-          {COLUMNS.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
+          <ColumnHeads names={COLUMNS} />
         </tr>
       </thead>
       <tbody>
