@@ -1,9 +1,10 @@
 /** The door and the account's page: what is announced, where the focus goes, what is printed. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Page } from "puppeteer-core";
-import { launchChromium, type TestBrowser } from "../support/browsers.ts";
-import { type Gallery, startGallery } from "../support/gallery/server.ts";
+import type { TestBrowser } from "../support/browsers.ts";
+import type { Gallery } from "../support/gallery/server.ts";
+import { visitGallery } from "../support/gallery/suite.ts";
 import {
   control,
   fill,
@@ -18,15 +19,8 @@ import {
 let browser: TestBrowser;
 let gallery: Gallery;
 let page: Page;
-
-before(async () => {
-  gallery = await startGallery();
-  browser = await launchChromium();
-  ({ page } = await browser.person({ viewport: SIZES.desktop }));
-});
-after(async () => {
-  await browser?.close();
-  await gallery?.close();
+visitGallery((visit) => {
+  ({ browser, gallery, page } = visit);
 });
 
 const texts = (selector: string) =>

@@ -1,31 +1,21 @@
 /** The admin's pages: everything that can be done there sends just that; the keyboard, the dialogs, the phone. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import type axe from "axe-core";
+import { test } from "node:test";
 import type { Page } from "puppeteer-core";
 import type { AdminIntent, GreetingIntent } from "../../client/state/admin-model.ts";
 import type { StaffIntent } from "../../client/state/model.ts";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
-import { launchChromium, type TestBrowser } from "../support/browsers.ts";
-import { type Gallery, startGallery } from "../support/gallery/server.ts";
+import type { TestBrowser } from "../support/browsers.ts";
+import { AXE, findings } from "../support/gallery/judge.ts";
+import type { Gallery } from "../support/gallery/server.ts";
+import { visitGallery } from "../support/gallery/suite.ts";
 import { control, focused, openScreen, press, SIZES, sent } from "../support/gallery/visit.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: TestBrowser;
 let gallery: Gallery;
 let page: Page;
-
-before(async () => {
-  gallery = await startGallery();
-  browser = await launchChromium();
-  ({ page } = await browser.person({ viewport: SIZES.desktop }));
-});
-after(async () => {
-  await browser?.close();
-  await gallery?.close();
+visitGallery((visit) => {
+  ({ browser, gallery, page } = visit);
 });
 
 const pressing =
@@ -369,14 +359,7 @@ test("axe finds nothing serious in the dialogs and forms", async () => {
         await openScreen(page, gallery, screen, colours);
         await page.evaluate(AXE);
         for (const step of steps) await press(page, step);
-        const { violations } = await page.evaluate(() =>
-          (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"] }),
-        );
-        found.push(
-          ...violations
-            .filter(({ impact }) => impact === "serious" || impact === "critical")
-            .map(({ id, nodes }) => `${screen} ${steps.join()}: ${id} ${nodes[0]?.html.slice(0, 120)}`),
-        );
+        found.push(...(await findings(page)).map((finding) => `${screen} ${steps.join()}: ${finding}`));
       }
   assert.deepEqual(found, []);
 });

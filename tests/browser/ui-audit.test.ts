@@ -1,14 +1,15 @@
 /** The audit log's pages: everything that can be done there sends just that; the long list, the keyboard, the phone. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Page } from "puppeteer-core";
 import { type AuditIntent, type EventFilter, NO_FILTER } from "../../client/state/audit-model.ts";
 import type { StaffIntent } from "../../client/state/model.ts";
 import { eventsOf } from "../../client/ui/words/audit-events.ts";
-import { launchChromium, type TestBrowser } from "../support/browsers.ts";
+import type { TestBrowser } from "../support/browsers.ts";
 import { AXE, findings, overflow, smallTargets } from "../support/gallery/judge.ts";
 import { fixtureNames } from "../support/gallery/names.ts";
-import { type Gallery, startGallery } from "../support/gallery/server.ts";
+import type { Gallery } from "../support/gallery/server.ts";
+import { visitGallery } from "../support/gallery/suite.ts";
 import { control, focused, openScreen, press, SIZES, sent, showScreen } from "../support/gallery/visit.ts";
 
 const names = fixtureNames().filter((name) => name.startsWith("audit-"));
@@ -16,15 +17,8 @@ const names = fixtureNames().filter((name) => name.startsWith("audit-"));
 let browser: TestBrowser;
 let gallery: Gallery;
 let page: Page;
-
-before(async () => {
-  gallery = await startGallery();
-  browser = await launchChromium();
-  ({ page } = await browser.person({ viewport: SIZES.desktop }));
-});
-after(async () => {
-  await browser?.close();
-  await gallery?.close();
+visitGallery((visit) => {
+  ({ browser, gallery, page } = visit);
 });
 
 const pressing =

@@ -1,11 +1,12 @@
 /** Everything that a person can do according to the model can be done on some screen, and sends just that. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Page } from "puppeteer-core";
 import type { GreetingIntent } from "../../client/state/admin-model.ts";
 import type { PatientIntent, StaffIntent } from "../../client/state/model.ts";
-import { launchChromium, type TestBrowser } from "../support/browsers.ts";
-import { type Gallery, startGallery } from "../support/gallery/server.ts";
+import type { TestBrowser } from "../support/browsers.ts";
+import type { Gallery } from "../support/gallery/server.ts";
+import { visitGallery } from "../support/gallery/suite.ts";
 import { control, fill, openScreen, press, SIZES, sent } from "../support/gallery/visit.ts";
 
 interface Way<Intent> {
@@ -438,15 +439,8 @@ const PATIENT: { readonly [Type in PatientIntent["type"]]: Way<PatientIntent> } 
 let browser: TestBrowser;
 let gallery: Gallery;
 let page: Page;
-
-before(async () => {
-  gallery = await startGallery();
-  browser = await launchChromium();
-  ({ page } = await browser.person({ viewport: SIZES.desktop }));
-});
-after(async () => {
-  await browser?.close();
-  await gallery?.close();
+visitGallery((visit) => {
+  ({ browser, gallery, page } = visit);
 });
 
 for (const [side, ways] of [

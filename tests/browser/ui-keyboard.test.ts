@@ -1,23 +1,15 @@
 /** The main ways through the pages with the keyboard alone, where the focus goes, and what is announced. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Page } from "puppeteer-core";
-import { launchChromium, type TestBrowser } from "../support/browsers.ts";
-import { type Gallery, startGallery } from "../support/gallery/server.ts";
-import { control, focused, openScreen, press, SIZES, sent, showScreen } from "../support/gallery/visit.ts";
+import type { Gallery } from "../support/gallery/server.ts";
+import { visitGallery } from "../support/gallery/suite.ts";
+import { control, focused, openScreen, press, sent, showScreen } from "../support/gallery/visit.ts";
 
-let browser: TestBrowser;
 let gallery: Gallery;
 let page: Page;
-
-before(async () => {
-  gallery = await startGallery();
-  browser = await launchChromium();
-  ({ page } = await browser.person({ viewport: SIZES.desktop }));
-});
-after(async () => {
-  await browser?.close();
-  await gallery?.close();
+visitGallery((visit) => {
+  ({ gallery, page } = visit);
 });
 
 /** Tabs until that control has the focus. @throws after more tabs than any screen has controls */

@@ -2,7 +2,8 @@
 
 import type { Gate } from "../../client/state/staff-account.ts";
 import type { StaffEvent } from "../../client/state/staff-events.ts";
-import type { Knock } from "../../client/transport/types.ts";
+import type { HostMessage } from "../../client/transport/messages.ts";
+import type { GuestEvent, Knock } from "../../client/transport/types.ts";
 import type { Sas } from "../../crypto/sas.ts";
 import type { Account } from "../../relay/wire/accounts.ts";
 
@@ -30,6 +31,26 @@ export function knock(session: string, over: Partial<Knock> = {}): Knock {
     ...over,
   };
 }
+
+/** Both sides have proven who they are to each other, for the first time. */
+export const ESTABLISHED = {
+  type: "established",
+  session: "s1",
+  sas: SAS,
+  suite: 1,
+  restored: false,
+  note: null,
+} as const satisfies GuestEvent;
+
+export const ADMIT = {
+  t: "admit",
+  call: 1,
+  relayOnly: false,
+  therapist: "Dr. Okafor",
+  matched: false,
+  microphone: true,
+  camera: true,
+} as const satisfies HostMessage;
 
 export const ACCOUNT: Account = {
   id: "AAAAAAAAAAAAAAAAAAAAAA",

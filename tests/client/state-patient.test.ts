@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { INITIAL_PATIENT, reducePatient } from "../../client/state/patient.ts";
 import type { PatientEffect, PatientEvent, PatientModel } from "../../client/state/patient-events.ts";
 import type { GuestEvent } from "../../client/transport/types.ts";
-import { NOW, SAS } from "./fixtures.ts";
+import { ADMIT, ESTABLISHED, NOW } from "./fixtures.ts";
 
 interface Played {
   readonly state: PatientModel;
@@ -35,23 +35,6 @@ const media = (event: (PatientEvent & { type: "media" })["event"]): PatientEvent
 
 const LINK = { therapist: "Dr. Okafor", passcodeNeeded: true };
 const STARTED: PatientEvent = { type: "started", missing: [], link: LINK, problem: null, knock: null };
-const ESTABLISHED: GuestEvent = {
-  type: "established",
-  session: "s1",
-  sas: SAS,
-  suite: 1,
-  restored: false,
-  note: null,
-};
-const ADMIT = {
-  t: "admit",
-  call: 1,
-  relayOnly: false,
-  therapist: "Dr. Okafor",
-  matched: false,
-  microphone: true,
-  camera: true,
-} as const;
 
 const WELCOME = play(INITIAL_PATIENT, STARTED).state;
 const WAITING = play(

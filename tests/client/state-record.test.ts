@@ -10,7 +10,7 @@ import { reduceStaff } from "../../client/state/staff.ts";
 import type { StaffEffect, StaffEvent, StaffModel } from "../../client/state/staff-events.ts";
 import { INITIAL_STAFF } from "../../client/state/staff-initial.ts";
 import type { GuestEvent } from "../../client/transport/types.ts";
-import { entered, knock, NOW, SAS } from "./fixtures.ts";
+import { ADMIT, ESTABLISHED, entered, knock, NOW } from "./fixtures.ts";
 
 interface Played<State, Effect> {
   readonly state: State;
@@ -41,23 +41,6 @@ const told = ({ effects }: Played<unknown, PatientEffect | StaffEffect>) =>
   effects.flatMap((effect) => (effect.type === "send" && effect.message.t === "log" ? [effect.message] : []));
 
 const guest = (event: GuestEvent): PatientEvent => ({ type: "guest", event });
-const ESTABLISHED: GuestEvent & { type: "established" } = {
-  type: "established",
-  session: "s1",
-  sas: SAS,
-  suite: 1,
-  restored: false,
-  note: null,
-};
-const ADMIT = {
-  t: "admit",
-  call: 1,
-  relayOnly: false,
-  therapist: "Dr. Okafor",
-  matched: false,
-  microphone: true,
-  camera: true,
-} as const;
 
 const STATUS: MediaStatus = {
   path: { kind: "direct" },

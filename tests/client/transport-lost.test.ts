@@ -12,6 +12,7 @@ import { openMemoryStore } from "../../client/vault/memory-store.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Limits } from "../../relay/limits.ts";
 import { startTestRelay, type TestRelay } from "../support/relay.ts";
+import { ADMIT } from "./fixtures.ts";
 import { createLog } from "./support/log.ts";
 import {
   apiTo,
@@ -377,16 +378,7 @@ test("a relay that has lost the session sends a waiting guest back to the start,
     (event) => event.type === "knock" && event.knock.session === second.session,
   );
   await desk.transport.admit(second.session);
-  const admit = {
-    t: "admit",
-    call: 1,
-    relayOnly: false,
-    therapist: "Dr. Okafor",
-    matched: false,
-    microphone: true,
-    camera: true,
-  } as const;
-  desk.transport.send(second.session, admit);
+  desk.transport.send(second.session, ADMIT);
   await log.until("admission", (event) => event.type === "message" && event.message.t === "admit");
   const mark = log.mark();
   cut();

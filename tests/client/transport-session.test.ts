@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startTestRelay } from "../support/relay.ts";
+import { ADMIT } from "./fixtures.ts";
 import { networkTo, openDesk, openVisit, patientWith, signInTherapist } from "./support/people.ts";
 
 const PROFILE = {
@@ -43,15 +44,7 @@ test("knock, talk, admit, epochs, end", async (t) => {
     (event) => event.type === "epoch" && event.epoch.type === "install-receive" && event.epoch.keys,
   );
   await desk.log.until("the switch", (event) => event.type === "epoch" && event.epoch.type === "switch-send");
-  desk.transport.send(knock.session, {
-    t: "admit",
-    call: 1,
-    relayOnly: false,
-    therapist: "Dr. Okafor",
-    matched: false,
-    microphone: true,
-    camera: true,
-  });
+  desk.transport.send(knock.session, ADMIT);
   await visit.log.until("admission", (event) => event.type === "message" && event.message.t === "admit");
   const epochs = visit.log.events.flatMap((event) => (event.type === "epoch" ? [event.epoch] : []));
   assert.deepEqual(
