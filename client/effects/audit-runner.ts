@@ -133,7 +133,7 @@ export function createAuditRunner(options: AuditRunnerOptions): AuditRunner {
   async function log(): Promise<void> {
     const { key, relay, checkpoint } = await api.log();
     const { origin, size, root } = await openCheckpoint(sha256, verify, checkpoint, key);
-    emit({ type: "log", log: { key, origin, size, root: toBase64Url(root) }, relayKey: relay });
+    emit({ type: "log", log: { key, origin, size, root: toBase64Url(root), checkpoint }, relayKey: relay });
   }
 
   async function load(what: LoadTarget): Promise<void> {

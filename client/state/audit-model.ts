@@ -139,6 +139,8 @@ export interface LogFacts {
   readonly size: number;
   /** base64 */
   readonly root: string;
+  /** The newest checkpoint, as a signed note: for who keeps it outside. */
+  readonly checkpoint: string;
 }
 
 /** checked: events so far · events: in all, null while that is not known */

@@ -1,7 +1,7 @@
 /** An auditor at work, in real browsers and through the real relay: what happened, one session, the proof, copies. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as v from "valibot";
@@ -74,12 +74,30 @@ const choose = async (label: RegExp, value: string) => {
   await (select as Awaited<ReturnType<typeof auditor.page.$>>)?.select(value);
 };
 
-/** The file that ends so, once it is there. */
-const saved = (ending: string) =>
-  eventually(`a file ${ending}`, async () => {
-    const name = readdirSync(folder).find((each) => each.endsWith(ending));
+/** The file of this name, once it is there. */
+const saved = (wanted: RegExp) =>
+  eventually(`a file ${wanted}`, async () => {
+    const name = readdirSync(folder).find((each) => wanted.test(each));
     return name === undefined ? null : join(folder, name);
   });
+
+/** What the offline checker says of a file that holds. */
+function verified(file: string, ...known: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["scripts/audit-verify.ts", file, ...known],
+    { cwd: join(import.meta.dirname, "../.."), encoding: "utf8" },
+  );
+  assert.equal(status, 0, stdout + stderr);
+  return stdout;
+}
+
+/** What a button has put on the clipboard. */
+async function copied(name: RegExp): Promise<string> {
+  await press(auditor, name);
+  await sees(auditor, /copied/i);
+  return auditor.page.evaluate(() => navigator.clipboard.readText());
+}
 
 test("an auditor who has no desk comes in with a vault for the audit key, and reads the log", async () => {
   await enters(auditor, "Chiara Vogt", "auditor");
@@ -142,14 +160,9 @@ test("a session's story has both sides, with details that only the auditor can o
 test("the evidence of that session is one file that the offline checker takes", async () => {
   await press(auditor, /save evidence/);
   await sees(auditor, /the evidence of this session is saved/i);
-  const file = await saved("-evidence.jsonl");
+  const file = await saved(/-evidence\.jsonl$/);
   assert.match(readFileSync(file, "utf8"), /^\{"type":"quietroom-audit-export","version":1,/);
-  const checked = spawnSync(process.execPath, ["scripts/audit-verify.ts", file], {
-    cwd: join(import.meta.dirname, "../.."),
-    encoding: "utf8",
-  });
-  assert.equal(checked.status, 0, checked.stdout + checked.stderr);
-  assert.match(checked.stdout, /IT HOLDS/);
+  assert.match(verified(file), /IT HOLDS/);
 });
 
 test("the whole log is checked on the spot, and what that proves is said", async () => {
@@ -162,13 +175,30 @@ test("the whole log is checked on the spot, and what that proves is said", async
   );
 });
 
+test("a key and a checkpoint that were kept outside are what a later copy is held against", async () => {
+  await auditor.context.overridePermissions(relay.url, [
+    "clipboard-read",
+    "clipboard-write",
+    "clipboard-sanitized-write",
+  ]);
+  // A page in the background has no clipboard.
+  await auditor.page.bringToFront();
+  const key = await copied(/^copy the key$/);
+  const kept = join(folder, "kept.txt");
+  writeFileSync(kept, await copied(/^copy the checkpoint$/));
+  await press(auditor, /^save: log file/);
+  await sees(auditor, /your copy is saved/i);
+  const file = await saved(/^audit-log-.*\.jsonl$/);
+  assert.match(verified(file, "--log", key, "--checkpoint", kept), /IT HOLDS/);
+});
+
 test("a copy as a table has the details, and that it was made stands on the log before it", async () => {
   await press(auditor, /^save: table/);
   await sees(auditor, /your copy is saved/i);
-  const text = readFileSync(await saved(".csv"), "utf8");
+  const text = readFileSync(await saved(/\.csv$/), "utf8");
   assert.ok(new RegExp(`admit,success[^\\n]*${PATIENT}`).test(text), "with the patient's name");
   assert.ok(text.includes("log.read"), "that she reads it");
-  assert.equal((text.match(/log\.exported/g) ?? []).length, 2, "the evidence, and this table itself");
+  assert.equal((text.match(/log\.exported/g) ?? []).length, 3, "the evidence, the log and this table itself");
 });
 
 test("a period is signed off with a note, which is listed and sealed", async () => {

@@ -62,6 +62,7 @@ export function LogKey({ log }: { readonly log: NonNullable<AuditProps["audit"][
       </dl>
       <div class="actions">
         <CopyButton text={log.key}>{KEYS.copy}</CopyButton>
+        <CopyButton text={log.checkpoint}>{KEYS.copyCheckpoint}</CopyButton>
       </div>
     </section>
   );

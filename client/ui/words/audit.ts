@@ -280,9 +280,10 @@ export const KEYS = {
   handNo: "Not now",
   log: "The log’s own key",
   logLead:
-    "Keep this somewhere else than on the server: with it, anybody can check a copy of the log and know that it is this log.",
+    "Keep both somewhere else than on the server. With the key, anybody can check a copy of the log and know that it is this log. With the checkpoint, a later copy proves that nothing up to now was changed or left out.",
   logKey: "Verifier key",
   copy: "Copy the key",
+  copyCheckpoint: "Copy the checkpoint",
   size: "Events so far",
   root: "Root of the tree",
 } as const;
