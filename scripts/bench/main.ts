@@ -12,6 +12,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<() => Promise<readonly Sec
   audit: async () => (await import("./audit/audit.ts")).measureAudit,
   weight: async () => (await import("./weight/weight.ts")).measureWeight,
   "audit-verify": async () => (await import("./audit/verify.ts")).measureVerify,
+  "audit-page": async () => (await import("./audit/page.ts")).measurePage,
   setup: async () => (await import("./setup/setup.ts")).measureSetup,
 };
 
