@@ -109,6 +109,7 @@ test("the search finds what is there, in every disguise", () => {
     secret.toString("base64url"),
   ])
     assert.ok(contains(Buffer.from(`before ${text} after`), secret));
+  assert.ok(contains(Buffer.from(`before ${secret} after`, "utf16le"), secret));
   assert.ok(contains(Buffer.from(Buffer.from(`x${secret.toString("latin1")}y`).toString("base64")), secret));
   // And in the real places: what the relay has to know is found in all of them.
   assert.equal(room.length, 22);
