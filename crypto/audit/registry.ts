@@ -137,6 +137,14 @@ export const EVENTS = {
     outcomes: FAILED,
     details: { strikes: "count" },
   },
+  /** A personal room takes nobody for a quarter of an hour. Session: the one whose guess was the last. */
+  "invite.locked": {
+    signers: RELAY,
+    session: "maybe",
+    subject: "room",
+    outcomes: FAILED,
+    details: { strikes: "count" },
+  },
 
   // ---- a session --------------------------------------------------------------------------------------------------
   knock: inSession(GUEST, DONE, { name: "text" }),

@@ -38,6 +38,7 @@ const DAY = 24 * HOUR;
 const EVENT_RULES: readonly EventRule[] = [
   { rule: "sign-ins-failed", action: "sign-in.passkey", per: "event", least: 10, withinMs: 15 * MINUTE },
   { rule: "invite-burnt", action: "invite.burnt", per: "event", least: 1, withinMs: 1 },
+  { rule: "room-locked", action: "invite.locked", per: "event", least: 1, withinMs: 1 },
   { rule: "handshakes-failed", action: "handshake.failed", per: "session", least: 3, withinMs: HOUR },
   { rule: "words-mismatched", action: "words.compared", per: "session", least: 1, withinMs: HOUR },
   { rule: "log-alarm", action: "log.alarm", per: "event", least: 1, withinMs: 1 },

@@ -20,6 +20,12 @@ export const WORDS: Readonly<Record<AlertRule, Words>> = {
       "Somebody with the link of an invite entered a wrong passcode three times. The invite is closed.",
     todo: "Call the patient. If it was they, send a new invite; if not, the link was seen by somebody else: send the new one another way.",
   },
+  "room-locked": {
+    title: "somebody guesses at a personal room",
+    happened:
+      "Wrong passcodes were entered three times at a personal room. It takes nobody new for 15 minutes; sessions go on.",
+    todo: "Ask the patients who use it whether it was one of them. If not, its link was seen by somebody else: make a new one, and send it to the patients.",
+  },
   "handshakes-failed": {
     title: "secure connections fail",
     happened: "In several sessions within an hour the two browsers could not agree on keys.",

@@ -3,7 +3,7 @@
  * only one may, or because it could not be kept from happening while the log could not be written. It waits in the
  * database, and comes before whatever is put on record next.
  *
- * Nothing personal waits here: ids and codes alone, since these rows are not sealed.
+ * These rows are not sealed. So ids and codes alone wait here, and why a restore was forced, as somebody typed it.
  */
 import * as v from "valibot";
 import { EVENTS, type RelayHappening } from "../../crypto/audit/registry.ts";

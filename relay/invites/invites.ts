@@ -47,16 +47,17 @@ export function createInvites(dependencies: InvitesDependencies): Invites {
   const inTurn = createTurns();
 
   /**
-   * Puts on record that this strike burns the invite, before it does: after a crash in between it is struck again, and
-   * the event is there twice. What protects a patient is not put off for the log's sake.
+   * Puts on record that this strike burns the invite or locks the room, before it does: after a crash in between it is
+   * struck again, and the event is there twice. What protects a patient is not put off for the log's sake.
    */
-  async function recordBurning(account: string, room: string, session: string): Promise<void> {
+  async function recordLast(account: string, room: string, session: string): Promise<void> {
     const [invite, struck] = await Promise.all([store.findInvite(room), store.findSession(session)]);
     if (invite?.account !== account || struck?.room !== room || struck.struck) return;
     const strikes = invite.strikes + 1;
-    if (invite.use !== "single" || invite.burnt !== null || strikes < STRIKES.most) return;
+    if (strikes < STRIKES.most || invite.burnt !== null) return;
+    const action = invite.use === "single" ? "invite.burnt" : "invite.locked";
     const ids = { account, session, subject: room };
-    await recordAnyway({ action: "invite.burnt", outcome: "failure", ...ids, details: { strikes } });
+    await recordAnyway({ action, outcome: "failure", ...ids, details: { strikes } });
   }
 
   return {
@@ -119,7 +120,7 @@ export function createInvites(dependencies: InvitesDependencies): Invites {
 
     strike: (account, room, session) =>
       inTurn(async () => {
-        await recordBurning(account, room, session);
+        await recordLast(account, room, session);
         const time = now();
         const changed = await store.strike({ account, room, session }, STRIKES, time);
         if (changed === "invite-unknown") throw new Refusal("INVITE-UNKNOWN");

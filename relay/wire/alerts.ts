@@ -12,6 +12,8 @@ export const ALERT_RULES = [
   /** Many failed sign-ins within a quarter of an hour. */
   "sign-ins-failed",
   "invite-burnt",
+  /** A personal room that somebody guesses at. */
+  "room-locked",
   "handshakes-failed",
   "words-mismatched",
   /** A key's events do not follow each other, again and again. */

@@ -50,6 +50,7 @@ suite("events", () => {
   });
 
   test("one burnt invite, one alarm of a page", () => {
+    assert.deepEqual(occurrences([failure("invite.locked", 1)]), [{ rule: "room-locked", at: 1, count: 1 }]);
     assert.deepEqual(occurrences([failure("invite.burnt", 1), failure("invite.burnt", 1)]), [
       { rule: "invite-burnt", at: 1, count: 1 },
       { rule: "invite-burnt", at: 1, count: 1 },

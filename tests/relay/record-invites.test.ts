@@ -102,3 +102,15 @@ test("the third wrong passcode, and no other, burns an invite", async () => {
   await host.strike(room, session);
   assert.deepEqual(record.news(), []);
 });
+
+test("the third wrong passcode at a personal room locks it, and each further three make that longer", async () => {
+  const host = await freshAdmin();
+  const { room, token } = await host.makeInvite({ use: "reusable" });
+  const sessions: string[] = [];
+  for (const _ of [1, 2, 3, 4, 5, 6]) sessions.push((await join(relay, { room, token })).session);
+  record.news();
+  for (const session of sessions) await host.strike(room, session);
+  const locked = (session = "") =>
+    event("invite.locked", { outcome: "failure", account: self, session, subject: room }, { strikes: 3 });
+  assert.deepEqual(record.news(), [locked(sessions[2]), locked(sessions[5])]);
+});

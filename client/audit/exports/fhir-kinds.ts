@@ -72,6 +72,7 @@ export const KINDS: Readonly<Partial<Record<EventName, Kind>>> = {
   "invite.revoked": kind(ACTIVITY, "D"),
   "invite.refused": kind(ALERT, "E"),
   "invite.burnt": kind(ALERT, "E"),
+  "invite.locked": kind(ALERT, "E"),
   "handshake.failed": kind(ALERT, "E", NODE),
   "identity.checked": kind(AUTHENTICATION, "E"),
   "words.compared": kind(AUTHENTICATION, "E", NODE),

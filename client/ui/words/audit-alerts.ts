@@ -10,6 +10,10 @@ export const ALERT_RULES_WORDS: Record<AlertRule, { readonly what: string; reado
     what: "A link was closed after three wrong passcodes",
     todo: "Ask the patient, on a number you know, whether it was them. If not, somebody else has the link: send a new one.",
   },
+  "room-locked": {
+    what: "A personal room was locked after three wrong passcodes",
+    todo: "It opens again after 15 minutes. Ask the patients who use it. If it was none of them, somebody else has the link: make a new one.",
+  },
   "handshakes-failed": {
     what: "Private connections failed again and again",
     todo: "An old page or a bad network does that. If the devices are up to date, somebody may be in between.",

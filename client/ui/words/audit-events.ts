@@ -42,6 +42,7 @@ const SENTENCES: Sentences = {
   "invite.refused": { failure: "A link was refused" },
   "invite.unknown": { failure: "Somebody tried a link that is not there" },
   "invite.burnt": { failure: "A link was closed after wrong passcodes" },
+  "invite.locked": { failure: "A personal room was locked for a while after wrong passcodes" },
 
   knock: { success: "Knocked" },
   admit: { success: "Let the patient in" },
