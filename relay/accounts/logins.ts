@@ -9,7 +9,7 @@ import { ACCESS_MS, type Account, type Login, type SignedIn } from "../wire/acco
 import type { Policy } from "../wire/policy.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { hashSecret, newId, newSecret, type Random } from "./secrets.ts";
-import type { AccountRow, AccountStore, LoginRow } from "./store.ts";
+import type { AccountRow, AccountStore, LoginRow, NewLogin } from "./store.ts";
 
 export interface LoginsDependencies {
   readonly store: AccountStore;
@@ -29,7 +29,7 @@ export interface LoginsDependencies {
 
 /** What a sign-in is begun with, and the cookie for the browser. */
 export interface Begun {
-  readonly row: Omit<LoginRow, "account">;
+  readonly row: NewLogin;
   readonly cookie: string;
   readonly cookieHash: Uint8Array;
 }
@@ -50,6 +50,8 @@ export type LoginEnding =
   /** A cookie of it was in two hands. */
   | "reused"
   | "started-over"
+  /** The passkey that it was begun with was removed. */
+  | "passkey-removed"
   /** By an admin, who did this to the person. */
   | "suspended"
   | "reset"
@@ -106,11 +108,7 @@ export function createLogins(dependencies: LoginsDependencies): Logins {
     return { account: account.id, login: login.id, roles: account.roles, touched: login.touched };
   }
 
-  async function renewed(
-    login: Omit<LoginRow, "account">,
-    account: AccountRow,
-    cookie: string,
-  ): Promise<Renewed> {
+  async function renewed(login: NewLogin, account: AccountRow, cookie: string): Promise<Renewed> {
     const { idleMs, absoluteMs: most } = await bounds();
     const absoluteMs = Math.max(0, login.created + most - now());
     // A page that renews in time must not be idle before.

@@ -40,7 +40,7 @@ export interface Passkeys {
   /** @throws Refusal SIGN-IN-REFUSED, PASSKEY-LIMIT, LOG-UNAVAILABLE */
   add(actor: Actor, input: v.InferOutput<typeof PasskeyFinish>): Promise<Passkey>;
   rename(actor: Actor, id: string, name: string): Promise<Passkey>;
-  /** @throws Refusal LAST-PASSKEY, LOG-UNAVAILABLE */
+  /** Also ends the sign-ins that were begun with it, but for the one that asks. @throws Refusal LAST-PASSKEY, LOG-UNAVAILABLE */
   remove(actor: Actor, id: string): Promise<void>;
 }
 
@@ -124,7 +124,10 @@ export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
       if (tried.passkey === null) return refuseSignIn(begun, tried.account, tried.reason);
       const { account: id } = tried.passkey;
       // Not for the suspended; and who was removed a moment ago has no account to add it to.
-      const added = await store.addLogin({ ...begun.row, account: id }, begun.cookieHash);
+      const added = await store.addLogin(
+        { ...begun.row, account: id, passkey: response.id },
+        begun.cookieHash,
+      );
       const account = await store.findAccount(id);
       if (!added || account === null) return refuseSignIn(begun, id, "suspended");
       return logins.welcome(begun, account);
@@ -184,11 +187,13 @@ export function createPasskeys(dependencies: PasskeysDependencies): Passkeys {
         if ((await store.listPasskeys(actor.account)).length <= 1) throw new Refusal("LAST-PASSKEY");
         const about = await aboutSelf(actor);
         const change = { by: actor.account, what: "person.passkeys", about, from: name, to: null } as const;
-        await recorded(change, async () => {
-          const outcome = await store.removePasskey(actor.account, id);
+        const ended = await recorded(change, async () => {
+          const outcome = await store.removePasskey(actor.account, id, actor.login);
           if (outcome === "unknown") throw new Refusal("PASSKEY-UNKNOWN");
           if (outcome === "last") throw new Refusal("LAST-PASSKEY");
+          return outcome;
         });
+        await logins.over(actor.account, ended, "passkey-removed");
       }),
   };
 }

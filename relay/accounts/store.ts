@@ -51,7 +51,12 @@ export interface LoginRow {
   readonly device: string;
   /** 32 bytes that are forgotten with it. */
   readonly share: Uint8Array;
+  /** The one it was begun with; null: begun with a release that did not keep that. */
+  readonly passkey: string | null;
 }
+
+/** A sign-in before it is known whose it is. */
+export type NewLogin = Omit<LoginRow, "account" | "passkey">;
 
 export interface EnrolmentRow {
   readonly id: string;
@@ -100,7 +105,7 @@ export interface AccountStore {
   enrol(
     enrolling: Enrolling,
     passkey: Omit<PasskeyRow, "account" | "used">,
-    login: Omit<LoginRow, "account">,
+    login: NewLogin,
     cookieHash: Uint8Array,
     now: number,
   ): Promise<AccountRow | "gone" | "exists">;
@@ -137,8 +142,12 @@ export interface AccountStore {
   addPasskey(passkey: PasskeyRow, most: number): Promise<"added" | "exists" | "limit">;
   /** False: not this account's, as below. */
   renamePasskey(account: string, id: string, name: string): Promise<boolean>;
-  /** `last`: the account has no other. */
-  removePasskey(account: string, id: string): Promise<"removed" | "unknown" | "last">;
+  /**
+   * Also ends the logins that were begun with it, or nobody knows with which, but for this one. `last`: the account has
+   * no other.
+   * @returns the logins that it ended
+   */
+  removePasskey(account: string, id: string, but: string): Promise<readonly string[] | "unknown" | "last">;
   /** Notes a use. The counter never goes back. */
   usedPasskey(id: string, use: { counter: number; synced: boolean; now: number }): Promise<void>;
 

@@ -128,7 +128,7 @@ function signingIn(open: OpenAccountStore): void {
   test("a login is found with its account until it is removed", async (t) => {
     const { store, reopen } = open(t);
     await enrol(store, setup("a"), "k1", NOW, login("l", hash(10)));
-    const second = { ...login("m", hash(20)).row, account: "a", created: NOW + 1 };
+    const second = { ...login("m", hash(20)).row, account: "a", passkey: "k1", created: NOW + 1 };
     assert.equal(await store.addLogin(second, hash(20)), true);
     assert.deepEqual((await reopen().findLogin("m"))?.login, second);
     assert.equal((await reopen().findLogin("m"))?.account.name, "A");
@@ -152,8 +152,8 @@ function signingIn(open: OpenAccountStore): void {
     await colleague(store, "c", 1);
     await store.setState("c", "suspended");
     const { row } = login("m", hash(20));
-    assert.equal(await store.addLogin({ ...row, account: "c" }, hash(20)), false);
-    assert.equal(await store.addLogin({ ...row, account: "nobody" }, hash(20)), false);
+    assert.equal(await store.addLogin({ ...row, account: "c", passkey: "k1" }, hash(20)), false);
+    assert.equal(await store.addLogin({ ...row, account: "nobody", passkey: "k1" }, hash(20)), false);
   });
 
   test("pruning removes logins that are too old or unused too long, except the given ones", async (t) => {
@@ -165,7 +165,7 @@ function signingIn(open: OpenAccountStore): void {
       ["called", NOW, NOW],
     ] as const;
     for (const [index, [id, created, used]] of rows.entries()) {
-      const row: LoginRow = { ...login(id, hash(0)).row, account: "a", created, used };
+      const row: LoginRow = { ...login(id, hash(0)).row, account: "a", passkey: "k1", created, used };
       await store.addLogin(row, hash(30 + index));
     }
     const before = { now: NOW, createdBefore: NOW, usedBefore: NOW + 60, except: ["called"] };
@@ -192,11 +192,34 @@ function passkeys(open: OpenAccountStore): void {
     assert.equal(await store.renamePasskey("a", "k2", "New"), true);
     assert.equal(await store.renamePasskey("c", "k2", "Hers"), false);
     assert.equal((await store.findPasskey("k2"))?.name, "New");
-    assert.equal(await store.removePasskey("c", "k2"), "unknown");
-    const both = await Promise.all(["k1", "k2"].map((id) => store.removePasskey("a", id)));
-    assert.deepEqual(both, ["removed", "last"]);
-    assert.equal(await store.removePasskey("a", "k1"), "unknown");
+    assert.equal(await store.removePasskey("c", "k2", ""), "unknown");
+    const both = await Promise.all(["k1", "k2"].map((id) => store.removePasskey("a", id, "login-k1")));
+    assert.deepEqual(both, [[], "last"]);
+    assert.equal(await store.removePasskey("a", "k1", ""), "unknown");
     assert.equal((await reopen().listPasskeys("a")).length, 1);
+  });
+
+  test("the logins that were begun with a passkey go with it, and those of which that is not known", async (t) => {
+    const { store, reopen } = open(t);
+    await enrol(store, setup("a"), "k1", NOW, login("enrolled", hash(1)));
+    await store.addPasskey({ ...passkey("k2"), account: "a", used: null }, 2);
+    const begun = [
+      ["here", "k1"],
+      ["lost", "k1"],
+      ["other", "k2"],
+      ["old", null],
+    ] as const;
+    for (const [index, [id, key]] of begun.entries())
+      await store.addLogin({ ...login(id, hash(0)).row, account: "a", passkey: key }, hash(10 + index));
+    const ended = await store.removePasskey("a", "k1", "here");
+    assert.ok(Array.isArray(ended));
+    assert.deepEqual(ended.toSorted(), ["enrolled", "lost", "old"]);
+    const left = (await reopen().listLogins("a")).map(({ id, passkey: key }) => [id, key]);
+    assert.deepEqual(left.sort(), [
+      ["here", "k1"],
+      ["other", "k2"],
+    ]);
+    assert.equal(await store.findCookie(hash(11)), null);
   });
 
   test("a use is noted, and the counter never goes back", async (t) => {

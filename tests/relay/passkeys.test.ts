@@ -7,8 +7,15 @@ import { Changes } from "../../relay/wire/policy.ts";
 import { CreationOptions } from "../../relay/wire/webauthn.ts";
 import { createAuthenticator, type Lies } from "../support/authenticator.ts";
 import { startTestRelay } from "../support/relay.ts";
-import { type Answer, type Place, signIn, type TestHost } from "../support/relay-client.ts";
-import { addColleague, entered, firstAdminsAuthenticator, signInAnswer } from "../support/staff.ts";
+import { type Answer, hostOf, type Place, signIn, type TestHost } from "../support/relay-client.ts";
+import {
+  addColleague,
+  addPasskeyAnswer,
+  entered,
+  firstAdminsAuthenticator,
+  refreshAnswer,
+  signInAnswer,
+} from "../support/staff.ts";
 
 async function setUp(t: TestContext) {
   const clock = { now: Date.now() };
@@ -21,21 +28,8 @@ async function list(host: TestHost): Promise<Passkey[]> {
   return v.parse(Passkeys, (await host.get("/api/passkeys")).json).passkeys;
 }
 
-async function addAnswer(
-  place: Place,
-  host: TestHost,
-  name: string,
-  lies: Lies = {},
-  key = createAuthenticator(),
-) {
-  const begun = await host.post("/api/passkeys/begin");
-  assert.equal(begun.status, 200, begun.text);
-  const options = v.parse(CreationOptions, begun.json);
-  return host.post("/api/passkeys/finish", { name, response: key.create(options, place.url, lies) });
-}
-
 async function add(place: Place, host: TestHost, name: string): Promise<Passkey> {
-  const answer = await addAnswer(place, host, name);
+  const answer = await addPasskeyAnswer(place, host, name);
   assert.equal(answer.status, 200, answer.text);
   return v.parse(Passkey, answer.json);
 }
@@ -76,7 +70,7 @@ suite("passkeys", () => {
     test(`may be made by an authenticator that has nothing but ${algorithm}, and sign in`, async (t) => {
       const { relay, host } = await setUp(t);
       const key = createAuthenticator({ algorithm });
-      const added = await addAnswer(relay, host, "Key", {}, key);
+      const added = await addPasskeyAnswer(relay, host, "Key", {}, key);
       assert.equal(added.status, 200, added.text);
       entered(await signInAnswer(relay, key));
     });
@@ -107,6 +101,21 @@ suite("passkeys", () => {
     assertCode(removed, 401, "SIGN-IN-REFUSED");
   });
 
+  test("take the sign-ins that were begun with them along, but for the one that removes them", async (t) => {
+    const { relay, host } = await setUp(t);
+    const { signedIn, cookie } = entered(await signInAnswer(relay, firstAdminsAuthenticator(relay)));
+    const lost = hostOf(relay, cookie, signedIn);
+    const key = createAuthenticator();
+    assert.equal((await addPasskeyAnswer(relay, host, "Second", {}, key)).status, 200);
+    const other = entered(await signInAnswer(relay, key));
+    const [first] = await list(host);
+    assert.equal((await host.post(`/api/passkeys/${first?.id}/remove`)).status, 200);
+    assert.equal((await lost.get("/api/account")).status, 401, "with what it had");
+    assert.equal((await refreshAnswer(relay, cookie)).status, 401, "with its cookie");
+    assert.equal((await host.get("/api/account")).status, 200, "who removed it");
+    assert.equal((await refreshAnswer(relay, other.cookie)).status, 200, "begun with the other one");
+  });
+
   test("two removed at once leave one", async (t) => {
     const { relay, host } = await setUp(t);
     await add(relay, host, "Second");
@@ -119,7 +128,7 @@ suite("passkeys", () => {
   test("are ten at most, also when the last places are asked for at once", async (t) => {
     const { relay, host } = await setUp(t);
     for (let count = 1; count < MAX_PASSKEYS - 1; count++) await add(relay, host, `Key ${count}`);
-    const answers = await Promise.all([1, 2, 3].map(() => addAnswer(relay, host, "At once")));
+    const answers = await Promise.all([1, 2, 3].map(() => addPasskeyAnswer(relay, host, "At once")));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409, 409]);
     assertCode(await host.post("/api/passkeys/begin"), 409, "PASSKEY-LIMIT");
     assert.equal((await list(host)).length, MAX_PASSKEYS);
@@ -144,7 +153,7 @@ suite("passkeys", () => {
   for (const [what, lie] of lies)
     test(`are not taken from ${what}`, async (t) => {
       const { relay, host } = await setUp(t);
-      assertCode(await addAnswer(relay, host, "Key", lie), 401, "SIGN-IN-REFUSED");
+      assertCode(await addPasskeyAnswer(relay, host, "Key", lie), 401, "SIGN-IN-REFUSED");
       assert.equal((await list(host)).length, 1);
     });
 

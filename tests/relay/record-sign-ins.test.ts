@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import { DEFAULT_POLICY } from "../../relay/wire/policy.ts";
 import { call, hostOf } from "../support/relay-client.ts";
 import {
+  addPasskeyAnswer,
   type Colleague,
   cookieOf,
   entered,
@@ -90,6 +91,15 @@ const ENDINGS: Readonly<Record<string, readonly [reason: string, end: Ending]>> 
     async ({ authenticator }) => {
       const { signedIn, cookie } = entered(await signInAnswer(relay, authenticator));
       await done(hostOf(relay, cookie, signedIn), "/api/vault/forget");
+    },
+  ],
+  "whose passkey is removed from another browser": [
+    "passkey-removed",
+    async ({ authenticator }) => {
+      const { signedIn, cookie } = entered(await signInAnswer(relay, authenticator));
+      const other = hostOf(relay, cookie, signedIn);
+      assert.equal((await addPasskeyAnswer(relay, other, "Second")).status, 200);
+      await done(other, `/api/passkeys/${authenticator.credentials()[0]}/remove`);
     },
   ],
   "whose cookie is in two hands": [

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { EnrolBegun, EnrolmentMade, type Role, SignedIn } from "../../relay/wire/accounts.ts";
-import { RequestOptions } from "../../relay/wire/webauthn.ts";
+import { CreationOptions, RequestOptions } from "../../relay/wire/webauthn.ts";
 import { type Authenticator, createAuthenticator, type Lies } from "./authenticator.ts";
 import { type Answer, call, hostOf, type Place, type TestHost } from "./relay-client.ts";
 
@@ -53,6 +53,20 @@ export async function signInAnswer(
 
 export function refreshAnswer(place: Place, cookie: string): Promise<Answer> {
   return call(place, "POST", "/api/session/refresh", {}, { cookie });
+}
+
+/** The host adds a passkey to its account; whatever the relay answers to the end of that. */
+export async function addPasskeyAnswer(
+  place: Place,
+  host: TestHost,
+  name: string,
+  lies: Lies = {},
+  authenticator = createAuthenticator(),
+): Promise<Answer> {
+  const begun = await host.post("/api/passkeys/begin");
+  assert.equal(begun.status, 200, begun.text);
+  const response = authenticator.create(v.parse(CreationOptions, begun.json), place.url, lies);
+  return host.post("/api/passkeys/finish", { name, response });
 }
 
 /** The host touches one of its passkeys. */

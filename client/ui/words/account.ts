@@ -38,7 +38,7 @@ export const PASSKEYS = {
   removeWhat: (name: string) => `Remove ${name}`,
   removeAsk: (name: string) => `Remove the passkey “${name}”?`,
   removeMeans:
-    "It signs nobody in any more, and opens nothing that you write from now on. Delete it on its device as well.",
+    "It signs nobody in any more, and opens nothing that you write from now on. Other devices that signed in with it are signed out. Delete it on its device as well.",
   removeYes: "Remove it",
   keep: "Keep it",
 } as const;

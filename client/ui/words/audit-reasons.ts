@@ -28,6 +28,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   "too-old": "The longest time was over",
   reused: "Its cookie was in two hands",
   "started-over": "Started over",
+  "passkey-removed": "Its passkey was removed",
   reset: "The passkeys were reset",
   removed: "The account was removed",
   // How a call or a session ended.

@@ -39,6 +39,7 @@ const Login = v.object({
   touched: v.number(),
   device: v.string(),
   share: v.instance(Uint8Array),
+  passkey: v.nullable(v.string()),
 });
 
 const Chain = v.object({

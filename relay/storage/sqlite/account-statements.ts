@@ -37,8 +37,8 @@ export function prepareAccounts(database: DatabaseSync) {
     removeEnrolmentsOf: sql("DELETE FROM enrolments WHERE account = ?"),
     pruneEnrolments: sql("DELETE FROM enrolments WHERE expires <= ?"),
 
-    addLogin: sql(`INSERT INTO logins (id, account, created, used, touched, device, share, pending)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+    addLogin: sql(`INSERT INTO logins (id, account, created, used, touched, device, share, pending, passkey)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     addCookie: sql("INSERT INTO cookies (hash, login) VALUES (?, ?)"),
     findLogin: sql("SELECT * FROM logins WHERE id = ?"),
     findCookie: sql("SELECT logins.* FROM cookies JOIN logins ON logins.id = login WHERE hash = ?"),
@@ -49,6 +49,9 @@ export function prepareAccounts(database: DatabaseSync) {
     listLogins: sql("SELECT * FROM logins WHERE account = ? ORDER BY created DESC, id"),
     removeLogin: sql("DELETE FROM logins WHERE id = ?"),
     removeLogins: sql("DELETE FROM logins WHERE account = ? RETURNING id"),
+    removeLoginsWith:
+      sql(`DELETE FROM logins WHERE account = ? AND (passkey = ? OR passkey IS NULL) AND id <> ?
+      RETURNING id`),
     pruneLogins: sql(`DELETE FROM logins WHERE (created <= ? OR used <= ?)
       AND id NOT IN (SELECT value FROM json_each(?)) RETURNING *`),
 

@@ -33,8 +33,8 @@ export function createAccountStore(database: DatabaseSync): AccountStore {
   }
 
   function addLogin(login: LoginRow, cookieHash: Uint8Array): void {
-    const { id, account: owner, created, used, touched, device, share } = login;
-    sql.addLogin.run(id, owner, created, used, touched, device, share, cookieHash);
+    const { id, account: owner, created, used, touched, device, share, passkey } = login;
+    sql.addLogin.run(id, owner, created, used, touched, device, share, cookieHash, passkey);
     sql.addCookie.run(cookieHash, id);
     sql.seen.run(used, owner);
   }
@@ -93,7 +93,7 @@ export function createAccountStore(database: DatabaseSync): AccountStore {
         const id = enrolled(enrolling, now);
         if (id === null) return "gone";
         addPasskey({ ...passkey, account: id });
-        addLogin({ ...login, account: id }, cookieHash);
+        addLogin({ ...login, account: id, passkey: passkey.id }, cookieHash);
         return account(id) ?? "gone";
       });
     },
@@ -162,13 +162,13 @@ export function createAccountStore(database: DatabaseSync): AccountStore {
       });
     },
     renamePasskey: async (of, id, name) => Number(sql.renamePasskey.run(name, of, id).changes) > 0,
-    async removePasskey(of, id) {
+    async removePasskey(of, id, but) {
       return transaction(database, () => {
         const row = sql.findPasskey.get(id);
         if (!row || passkeyRow(row).account !== of) return "unknown";
         if (countOf(sql.countPasskeys.get(of)) <= 1) return "last";
         sql.removePasskey.run(id);
-        return "removed";
+        return idsOf(sql.removeLoginsWith.all(of, id, but));
       });
     },
     async usedPasskey(id, { counter, synced, now }) {

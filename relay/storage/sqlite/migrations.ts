@@ -246,6 +246,10 @@ const STEPS: readonly string[] = [
     standing TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Null for sign-ins of the release before, which live for hours.
+  ALTER TABLE logins ADD COLUMN passkey TEXT;
+  `,
 ];
 
 export interface Migrated {
