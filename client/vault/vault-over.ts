@@ -9,6 +9,7 @@ import type { OpenSlot } from "../../crypto/vault/keys.ts";
 import { newRecoveryCode } from "../../crypto/vault/recovery-code.ts";
 import type { SlotFace } from "../../crypto/vault/slot.ts";
 import { ApiError } from "../transport/api.ts";
+import { systemJitter } from "../transport/backoff.ts";
 import type { Clock } from "../transport/clock.ts";
 import { type AccountDatabase, FROM_START } from "./account-database.ts";
 import { type KeysOptions, restoreHeader } from "./account-keys.ts";
@@ -20,6 +21,7 @@ import { isShared, KINDS, type Merges } from "./kinds.ts";
 import { type OldVault, takeOldVault } from "./old-vault.ts";
 import { credentialBytes, newSlot } from "./secret.ts";
 import { asVaultError, type RecordKind, VaultError } from "./store.ts";
+import { syncLater } from "./sync-later.ts";
 import { syncRows } from "./sync-rows.ts";
 import { otherTabs, type TabNews } from "./tabs.ts";
 import type { VaultApi } from "./vault-api.ts";
@@ -38,8 +40,6 @@ export interface VaultParts {
   readonly findOld: () => Promise<OldVault | null>;
 }
 
-/** From a write to the sync that carries it: several at once go together. */
-const SYNC_AFTER_MS = 500;
 /** Long enough for a frame to be painted. */
 const BREATH_MS = 50;
 
@@ -55,7 +55,10 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
   const changeListeners = new Set<(kind: string, id: string) => void>();
   const lockListeners = new Set<() => void>();
   const tabs = otherTabs(name, hear);
-  let callOff: (() => void) | null = null;
+
+  const sync = () => keysQueue(() => alone(syncOnce));
+  const alone = <T>(work: () => Promise<T>): Promise<T> => navigator.locks.request(`${name}-sync`, work);
+  const later = syncLater({ clock, sync, jitter: systemJitter });
 
   const rows = accountRows({
     sodium,
@@ -67,7 +70,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
     renewKeys: () => holder.reload(),
     async repair() {
       await database.setFact("sync", FROM_START);
-      syncSoon();
+      later.soon();
     },
   });
 
@@ -87,8 +90,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
   }
 
   function wipe(): void {
-    callOff?.();
-    callOff = null;
+    later.stop();
     holder.wipe();
   }
 
@@ -100,17 +102,6 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
   }
 
   // ---- sync --------------------------------------------------------------------------------------------------
-
-  function syncSoon(): void {
-    callOff ??= clock.after(SYNC_AFTER_MS, () => {
-      callOff = null;
-      // What fails now is tried with the next write, or when somebody calls `sync`.
-      void sync().catch(() => undefined);
-    });
-  }
-
-  const sync = () => keysQueue(() => alone(syncOnce));
-  const alone = <T>(work: () => Promise<T>): Promise<T> => navigator.locks.request(`${name}-sync`, work);
 
   async function syncOnce(): Promise<void> {
     await syncHeader();
@@ -152,7 +143,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
       wipe();
       throw error;
     }
-    syncSoon();
+    later.soon();
   }
 
   const change = (slotsOf: (slots: readonly OpenSlot[]) => { slots: readonly OpenSlot[]; fresh: boolean }) =>
@@ -160,7 +151,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
       if (await holder.change(({ slots }) => slotsOf(slots))) {
         tabs.tell({ type: "keys" });
         // Rows are sealed under the new key by the next sync.
-        syncSoon();
+        later.soon();
       } else {
         await shutOut();
       }
@@ -200,7 +191,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
       await rows.put(kind, id, value);
       value?.fill(0);
       tabs.tell({ type: "changed", kind, id });
-      if (isShared(kind)) syncSoon();
+      if (isShared(kind)) later.soon();
     });
 
   return {
@@ -298,7 +289,7 @@ export async function vaultOver(parts: VaultParts): Promise<AccountVault> {
     clear: () =>
       inRows(async () => {
         for (const kind of KINDS) for (const id of await rows.list(kind)) await rows.put(kind, id, null);
-        syncSoon();
+        later.soon();
       }),
   };
 }

@@ -9,6 +9,7 @@ import { sumo } from "../crypto/support/handshake.ts";
 import {
   credentialOf,
   type Device,
+  endWaits,
   openOn,
   passkey,
   person,
@@ -211,6 +212,36 @@ test("without the relay it opens and works where it was open before, and nowhere
   await other.unlock(passkey(1));
   assert.equal(text(await other.get("invite", "a")), "offline");
   for (const open of [vault, other]) open.close();
+});
+
+test("what could not be given to the relay is given when it is back, without a further write", async () => {
+  const anna = person();
+  const device = anna.device();
+  const vault = await openOn(device);
+  await vault.sync();
+  anna.relay.offline = true;
+  await vault.put("invite", "a", utf8("offline"));
+  // The sync after the write, and two more. One that is asked for comes after them.
+  for (const _ of [1, 2, 3]) {
+    assert.equal(device.waits.size, 1);
+    endWaits(device);
+    await assert.rejects(vault.sync(), refused("OFFLINE"));
+  }
+  assert.equal(anna.relay.books.rows.size, 0);
+  anna.relay.offline = false;
+  endWaits(device);
+  // This comes after it.
+  await vault.remember(share(1));
+  assert.equal(anna.relay.books.rows.size, 1);
+  assert.equal(device.waits.size, 0, "nothing is left to be carried");
+  anna.relay.offline = true;
+  await vault.put("invite", "b", utf8("offline"));
+  endWaits(device);
+  await assert.rejects(vault.sync(), refused("OFFLINE"));
+  assert.equal(device.waits.size, 1);
+  await vault.lock();
+  assert.equal(device.waits.size, 0, "nothing is carried for somebody who has locked it");
+  vault.close();
 });
 
 test("the relay is given sealed rows of the kinds that go there, all alike, and nothing of what they say", async () => {

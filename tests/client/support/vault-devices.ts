@@ -27,6 +27,15 @@ export interface Device {
   /** Milliseconds since 1970. */
   time: number;
   old: OldVault | null;
+  /** What waits for longer than a moment, until a test ends the wait. */
+  readonly waits: Set<() => void>;
+}
+
+export function endWaits({ waits }: Device): void {
+  for (const end of [...waits]) {
+    waits.delete(end);
+    end();
+  }
 }
 
 export interface Person {
@@ -47,6 +56,7 @@ export function person(merge?: Merges, relay: VaultRelay = vaultRelay(), sodium:
         disk,
         time: 1_700_000_000_000,
         old: null,
+        waits: new Set(),
         page: () =>
           vaultOver({
             sodium,
@@ -70,7 +80,10 @@ function clockOf(device: Device): Clock {
     now: () => device.time,
     wall: () => device.time,
     after(ms, callback) {
-      if (ms >= 100) return () => {};
+      if (ms >= 100) {
+        device.waits.add(callback);
+        return () => void device.waits.delete(callback);
+      }
       const timer = setTimeout(callback, 0);
       return () => clearTimeout(timer);
     },
