@@ -27,6 +27,7 @@ class CannotExport extends Error {
 function readArguments(): { readonly file: string; readonly session: string | null } {
   try {
     const { values, positionals } = parseArgs({
+      args: attached(process.argv.slice(2)),
       allowPositionals: true,
       options: { session: { type: "string" } },
     });
@@ -40,6 +41,13 @@ function readArguments(): { readonly file: string; readonly session: string | nu
     if (error instanceof CannotExport) throw error;
     throw new CannotExport(`${error instanceof Error ? error.message : ""}\n${USAGE}`);
   }
+}
+
+/** `--session=ID` in the place of `--session ID`: one id in 64 begins with a dash, and would be taken for an option. */
+function attached(args: readonly string[]): string[] {
+  const at = args.indexOf("--session");
+  const session = at === -1 ? undefined : args[at + 1];
+  return session === undefined ? [...args] : args.toSpliced(at, 2, `--session=${session}`);
 }
 
 async function main(): Promise<string> {

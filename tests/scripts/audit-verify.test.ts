@@ -83,11 +83,15 @@ suite("audit:export and audit:verify", () => {
     const take = (...args: readonly string[]) => run("scripts/audit-export.ts", args, { DATA_DIR: dataDir });
     writeFileSync(file("kept"), checkpoint);
 
-    const [whole, part] = await Promise.all([
+    const dashed = "-AAAAAAAAAAAAAAAAAAAAA";
+    const [whole, part, unknown] = await Promise.all([
       take(file("all.jsonl")),
       take(file("one.jsonl"), "--session", session),
+      take(file("none.jsonl"), "--session", dashed),
     ]);
     assert.deepEqual([whole.code, part.code], [0, 0], whole.err + part.err);
+    assert.equal(unknown.code, 2);
+    assert.ok(unknown.err.includes(`Nothing is on record of ${dashed}.`), unknown.err);
 
     const [plain, known, one] = await Promise.all([
       verify(file("all.jsonl")),
