@@ -76,16 +76,26 @@ export async function press(person: Person, name: RegExp): Promise<void> {
   });
 }
 
-/** Where a message comes in above at that moment, the page moves and the press falls beside it. */
+/**
+ * Where a message comes in above at that moment, the page moves and the press falls beside it. That counts as none only
+ * where it was seen to fall elsewhere: pressed twice, a form would be sent twice.
+ */
 async function isPressed(element: ElementHandle<Element>): Promise<boolean> {
   const heard = await element.evaluateHandle((target) => {
-    const state = { pressed: false };
-    target.addEventListener("click", () => (state.pressed = true), { once: true, capture: true });
+    const state = { beside: false };
+    const name = target.ariaLabel ?? target.textContent;
+    const isIt = (other: Element) => other === target || (other.ariaLabel ?? other.textContent) === name;
+    const listener = ({ target: at }: Event) => {
+      for (let each = at instanceof Element ? at : null; each !== null; each = each.parentElement)
+        if (isIt(each)) return;
+      state.beside = true;
+    };
+    document.addEventListener("click", listener, { once: true, capture: true });
     return state;
   });
   await element.click();
   // A press that leads to another page takes this one along.
-  return heard.evaluate(({ pressed }) => pressed).catch(() => true);
+  return heard.evaluate(({ beside }) => !beside).catch(() => true);
 }
 
 /** Types into the field with this label, replacing what is there. */
