@@ -31,7 +31,7 @@ export interface SocketTimings extends BackoffLimits {
   readonly attemptMs: number;
   /** After a wake-up: an open socket must show a sign of life within this. */
   readonly probeMs: number;
-  /** After a silent connection: how long the first request for a ticket has before it is made again. */
+  /** After a silent connection: how long a request for a ticket has before the next one is made beside it. */
   readonly doubtMs: number;
   /** Online this long counts as stable: the next failure starts at the shortest delay again. */
   readonly stableMs: number;
@@ -46,6 +46,9 @@ export const SOCKET_TIMINGS: SocketTimings = {
   doubtMs: 3_000,
   stableMs: 10_000,
 };
+
+/** So many to one host browsers keep for later. */
+const MOST_CONNECTIONS = 6;
 
 export type Greeting = Extract<RelayControl, { t: "ready" | "welcome" }>;
 
@@ -135,24 +138,36 @@ export function openSocket(options: SocketOptions): RelaySocket {
     const mine = attempt;
     attemptSince = clock.now();
     alarms.set(timings.attemptMs, () => fail(false));
-    // The browser may send the request over another connection that is just as dead, and wait for its answer. While it
-    // waits the next request gets a connection of its own.
-    const trust = silent ? alarms.set(timings.doubtMs, () => void start()) : () => {};
-    silent = false;
     let ticket: string | null;
     try {
-      ticket = await options.ticket();
+      ticket = await (silent ? ticketAnyhow() : options.ticket());
     } catch (error) {
       if (mine === attempt) fail(error instanceof ApiError && error.code === "RATE-LIMITED");
       return;
     }
     if (mine !== attempt) return;
-    trust();
+    silent = false;
     if (ticket === null) {
       stop();
       return;
     }
     open(ticket);
+  }
+
+  /**
+   * The browser may send the request over another connection that is just as dead, and wait for its answer. While that
+   * one is busy the next request goes over the next, and at last over a new one. The first answer counts: a slow network
+   * is no dead one.
+   */
+  function ticketAnyhow(): Promise<string | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<string | null>();
+    let callOff = () => {};
+    const ask = (dead: number) => {
+      options.ticket().then(resolve, reject);
+      callOff = dead < MOST_CONNECTIONS ? alarms.set(timings.doubtMs, () => ask(dead + 1)) : () => {};
+    };
+    ask(0);
+    return promise.finally(() => callOff());
   }
 
   function open(ticket: string): void {

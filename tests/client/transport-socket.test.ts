@@ -306,7 +306,7 @@ for (const [how, fallSilent] of [
     },
   ],
 ] as const)
-  test(`a connection found silent ${how}: a ticket that does not come is asked for once more, soon`, async () => {
+  test(`a connection found silent ${how}: a ticket that does not come is asked for again and again, beside what was asked`, async () => {
     const b = await bench(0);
     await b.greet();
     b.tickets.next = () => new Promise(() => {});
@@ -315,13 +315,35 @@ for (const [how, fallSilent] of [
     assert.equal(b.tickets.asked, 2);
     await b.clock.advance(1);
     assert.equal(b.tickets.asked, 3);
+    // Six connections may be kept, and each of them be dead.
+    await b.clock.advance(SOCKET_TIMINGS.attemptMs - SOCKET_TIMINGS.doubtMs - 1);
+    assert.equal(b.tickets.asked, 8);
     assert.deepEqual(b.states, ["connecting", "online", "connecting"], "nothing has failed yet");
-    // A slow network is no dead one: this request has all the time that there is.
-    await b.clock.advance(SOCKET_TIMINGS.attemptMs - 1);
-    assert.equal(b.tickets.asked, 3);
     await b.clock.advance(1);
-    assert.equal(b.tickets.asked, 4);
+    assert.equal(b.states.at(-1), "offline");
+    assert.equal(b.tickets.asked, 9, "another attempt, and the connections are doubted still");
+    b.tickets.next = () => Promise.resolve("at last");
+    await b.clock.advance(SOCKET_TIMINGS.doubtMs);
+    await b.greet();
+    assert.equal(b.tickets.asked, 10);
+    assert.match(String(b.wire().sent[0]), /at last/);
   });
+
+test("after a silence the network is slow: the first answer counts, however late, and nothing more is asked", async () => {
+  const b = await bench(0);
+  await b.greet();
+  const first = Promise.withResolvers<string | null>();
+  b.tickets.next = () => first.promise;
+  await b.clock.advance(SOCKET_TIMINGS.silenceMs);
+  b.tickets.next = () => new Promise(() => {});
+  await b.clock.advance(2 * SOCKET_TIMINGS.doubtMs);
+  assert.equal(b.tickets.asked, 4);
+  first.resolve("first");
+  await b.greet();
+  assert.match(String(b.wire().sent[0]), /first/);
+  await b.clock.advance(SOCKET_TIMINGS.doubtMs);
+  assert.equal(b.tickets.asked, 4);
+});
 
 test("a ticket that comes after a silence has shown that the relay is there: the rest may take its time", async () => {
   const b = await bench(0);
