@@ -20,7 +20,17 @@ import {
   received,
   type TestBrowser,
 } from "../support/browsers.ts";
-import { CALL_PAGE, deliver, failsWith, flows, flowsTo, seen, start, startCall } from "../support/calls.ts";
+import {
+  CALL_PAGE,
+  deliver,
+  failsWith,
+  flows,
+  flowsTo,
+  seen,
+  start,
+  startCall,
+  withOtherFingerprint,
+} from "../support/calls.ts";
 import { type PageServer, servePage } from "../support/page-server.ts";
 import type { RecordedFrame } from "../support/pages/recording-worker.ts";
 
@@ -241,13 +251,8 @@ test("relay only, and no relay: no address leaves either side", async () => {
 
 // ---- a hostile path, a hostile participant ---------------------------------------------------------------------
 
-/** Another certificate's fingerprint: what somebody in the middle would have to announce. */
 function anotherFingerprint(signal: PeerSignal): PeerSignal {
-  if (signal.type !== "offer") return signal;
-  const sdp = signal.sdp.replace(/(a=fingerprint:sha-256 )(..)/g, (_, head, byte) =>
-    byte === "00" ? `${head}01` : `${head}00`,
-  );
-  return { ...signal, sdp };
+  return signal.type === "offer" ? { ...signal, sdp: withOtherFingerprint(signal.sdp) } : signal;
 }
 
 for (const name of BROWSERS) {
@@ -336,7 +341,7 @@ function rubbishOf(sent: readonly PeerSignal[]): PeerSignal[] {
     return [
       { ...signal, sdp: later.replaceAll("a=mid:0", "a=mid:9") },
       { ...signal, sdp: later.replace("m=video", "m=audio") },
-      { ...signal, sdp: later.replace(/a=fingerprint:sha-256 ../, "a=fingerprint:sha-256 00") },
+      { ...signal, sdp: withOtherFingerprint(later) },
       { ...signal, sdp: "x".repeat(40_000) },
     ];
   });

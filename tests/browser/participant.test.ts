@@ -28,7 +28,7 @@ import {
   waits,
 } from "../support/app.ts";
 import { decodesFurther, eventually, launch, type Person, type TestBrowser } from "../support/browsers.ts";
-import { CALL_PAGE, deliver, start } from "../support/calls.ts";
+import { CALL_PAGE, deliver, start, withOtherFingerprint } from "../support/calls.ts";
 import { clickWhile, type InputDelay, watchInput } from "../support/input-delay.ts";
 import { type PageServer, servePage } from "../support/page-server.ts";
 import { startTestRelay, type TestRelay } from "../support/relay.ts";
@@ -140,9 +140,7 @@ async function joinCall(rogue: Rogue, role: "guest" | "host"): Promise<Accomplic
 }
 
 const withOtherCertificate = (signal: PeerSignal): PeerSignal =>
-  "sdp" in signal
-    ? { ...signal, sdp: signal.sdp.replace(/(a=fingerprint:sha-256 )../g, (_, name) => `${name}AA`) }
-    : signal;
+  "sdp" in signal ? { ...signal, sdp: withOtherFingerprint(signal.sdp) } : signal;
 
 declare global {
   var stolenChannel: RTCDataChannel;

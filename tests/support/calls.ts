@@ -56,6 +56,14 @@ export function deliver(to: Person, signal: PeerSignal): Promise<void> {
   return to.page.evaluate((given) => globalThis.callPage.signal(given), signal);
 }
 
+/** Of a certificate that nobody has: what somebody in the middle would have to announce. */
+export function withOtherFingerprint(sdp: string): string {
+  return sdp.replace(
+    /(a=fingerprint:sha-256 )(..)/g,
+    (_, name, byte) => name + (byte === "00" ? "01" : "00"),
+  );
+}
+
 export function seen(person: Person): Promise<CallPage["seen"]> {
   return person.page.evaluate(() => globalThis.callPage.seen);
 }
