@@ -280,7 +280,7 @@ export const KEYS = {
   handNo: "Not now",
   log: "The log’s own key",
   logLead:
-    "Keep both somewhere else than on the server. With the key, anybody can check a copy of the log and know that it is this log. With the checkpoint, a later copy proves that nothing up to now was changed or left out.",
+    "Keep the key and a checkpoint somewhere else than on the server. With the key, anybody can check a copy of the log and know that it is this log. With the checkpoint, a later copy proves that nothing up to now was changed or left out.",
   logKey: "Verifier key",
   copy: "Copy the key",
   copyCheckpoint: "Copy the checkpoint",
