@@ -13,7 +13,7 @@ import type {
 } from "./account-model.ts";
 import type { StaffIntent, StaffScreen } from "./model.ts";
 import type { StaffEffect, StaffModel, StaffStep } from "./staff-events.ts";
-import { hasDesk, home, onAdmin, show } from "./staff-home.ts";
+import { alertsFor, hasDesk, home, onAdmin, show } from "./staff-home.ts";
 import { INITIAL_STAFF } from "./staff-initial.ts";
 
 /** What stands between a signed-in person and her rooms. */
@@ -261,11 +261,15 @@ function enter(state: StaffModel, account: Account, gate: Gate): StaffStep {
   }
 }
 
-/** A desk that was taken from her closes; one that was given to her opens with her next sign-in, which opens a vault. */
+/**
+ * A desk that was taken from her closes; one that was given to her opens with her next sign-in, which opens a vault. This
+ * comes every few minutes while somebody is here: often enough to look for alerts on a page that stays as it is.
+ */
 function onAccount(state: StaffModel, { turn, id, name, roles }: Account): StaffStep {
   if (state.account?.id !== id) return stay(state);
   const next = { ...withAccount(state, { name, roles }), turn };
-  if (!hasDesk(state) || hasDesk(next) || state.call !== null) return stay(next);
+  if (!hasDesk(state) || hasDesk(next) || state.call !== null)
+    return { state: next, effects: alertsFor(next) };
   const at = home({ ...next, guests: [], sessions: [], invites: null });
   return { ...at, effects: [{ type: "release-devices" }, { type: "close-desk" }, ...at.effects] };
 }

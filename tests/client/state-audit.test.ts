@@ -239,9 +239,14 @@ test("an auditor is at home on the log, and everybody else asks for it in vain",
   });
 });
 
-test("who may see alerts is told their number when she comes in, and nobody else asks for it", () => {
-  const counts = (roles: Parameters<typeof entered>[0]) =>
-    entered(roles).effects.filter(({ type }) => type === "audit");
-  assert.deepEqual(counts(["admin"]), [{ type: "audit", effect: { type: "count-alerts" } }]);
-  assert.deepEqual(counts(["practitioner"]), []);
+test("who may see alerts is told their number when she comes in and with each renewal, and nobody else asks for it", () => {
+  const counted = { type: "audit", effect: { type: "count-alerts" } };
+  const counts = (roles: Parameters<typeof entered>[0]) => {
+    const { state, effects } = entered(roles);
+    const account = { ...ACCOUNT, roles: [...roles] };
+    const renewed = reduceStaff(state, { type: "account", event: { type: "account", account } }, NOW);
+    return [effects, renewed.effects].map((asked) => asked.filter(({ type }) => type === "audit"));
+  };
+  assert.deepEqual(counts(["admin"]), [[counted], [counted]]);
+  assert.deepEqual(counts(["practitioner"]), [[], []]);
 });
