@@ -16,7 +16,7 @@ export const ALERT_RULES_WORDS: Record<AlertRule, { readonly what: string; reado
   },
   "handshakes-failed": {
     what: "Private connections failed again and again",
-    todo: "An old page or a bad network does that. If the devices are up to date, somebody may be in between.",
+    todo: "Wrong passcodes do that, and pages that are out of date. The log has the reasons; if it is neither, somebody may be in between.",
   },
   "words-mismatched": {
     what: "The words to compare were different",
