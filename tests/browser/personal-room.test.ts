@@ -138,6 +138,10 @@ test("three wrong passcodes lock it: the right one waits on, nobody new gets in,
   });
   await waits(patient("Ada Lovelace"));
   assert.doesNotMatch(await shown(therapist.page), /Mallory/);
+  await press(therapist, /^audit log/);
+  await press(therapist, /^alerts/);
+  await sees(therapist, /a personal room was locked after three wrong passcodes/i);
+  await toDesk(therapist);
 });
 
 test("another link for the room: the old one is withdrawn, also for who waits with it; the new one leads in", async () => {

@@ -329,12 +329,18 @@ for (const [how, fallSilent] of [
     assert.match(String(b.wire().sent[0]), /at last/);
   });
 
-test("after a silence the network is slow: the first answer counts, however late, and nothing more is asked", async () => {
+/** A connection that fell silent; the relay keeps the request for a ticket waiting until the test answers it. */
+async function askedAfterSilence() {
   const b = await bench(0);
   await b.greet();
   const first = Promise.withResolvers<string | null>();
   b.tickets.next = () => first.promise;
   await b.clock.advance(SOCKET_TIMINGS.silenceMs);
+  return { b, first };
+}
+
+test("after a silence the network is slow: the first answer counts, however late, and nothing more is asked", async () => {
+  const { b, first } = await askedAfterSilence();
   b.tickets.next = () => new Promise(() => {});
   await b.clock.advance(2 * SOCKET_TIMINGS.doubtMs);
   assert.equal(b.tickets.asked, 4);
@@ -355,14 +361,10 @@ test("a ticket that comes after a silence has shown that the relay is there: the
 });
 
 test("of two tickets asked for after a silence the late one is not used", async () => {
-  const b = await bench(0);
-  await b.greet();
-  const late = Promise.withResolvers<string | null>();
-  b.tickets.next = () => late.promise;
-  await b.clock.advance(SOCKET_TIMINGS.silenceMs);
+  const { b, first } = await askedAfterSilence();
   b.tickets.next = () => Promise.resolve("second");
   await b.clock.advance(SOCKET_TIMINGS.doubtMs);
-  late.resolve("first");
+  first.resolve("first");
   await b.greet();
   assert.equal(b.wires.length, 2);
   assert.match(String(b.wire().sent[0]), /second/);

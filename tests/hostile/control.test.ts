@@ -12,20 +12,10 @@ import { KIND_ENVELOPE } from "../../crypto/kinds.ts";
 import { encodeRefusal, type RefusalHint } from "../../crypto/refusal.ts";
 import type { Role } from "../../crypto/role.ts";
 import { CLOSE, encodeForward, MAX_DESK_GUESTS } from "../../relay/wire/frames.ts";
+import { ADMIT } from "../client/fixtures.ts";
 import { sodium } from "../client/support/people.ts";
 import { HONEST } from "../support/hostile-relay.ts";
-import {
-  ADMIT,
-  admit,
-  call,
-  knocks,
-  type Met,
-  meet,
-  PROFILE,
-  saw,
-  stillTalk,
-  visit,
-} from "./support/scene.ts";
+import { admit, call, knocks, type Met, meet, PROFILE, saw, stillTalk, visit } from "./support/scene.ts";
 
 const HINTS: readonly RefusalHint[] = [
   "version-unknown",

@@ -2,7 +2,6 @@
  * The list of events as one table, of which only what is looked at is drawn. To who listens it is a whole table: each row
  * says which of how many it is. The keyboard comes in once, and moves from row to row with the arrows.
  */
-
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { EventList, EventRow, ListPage } from "../../state/audit-model.ts";
 import { ColumnHeads } from "../kit/column-heads.tsx";

@@ -3,6 +3,7 @@ import type { InviteForm } from "../../../client/identity/invites.ts";
 import type { GuestMessage, HostMessage } from "../../../client/transport/messages.ts";
 import type { Timings } from "../../../client/transport/timings.ts";
 import type { HostEvent } from "../../../client/transport/types.ts";
+import { ADMIT } from "../../client/fixtures.ts";
 import {
   type Desk,
   FAST,
@@ -100,16 +101,6 @@ export const PROFILE: GuestMessage = {
   camera: true,
   call: 0,
   matched: false,
-};
-
-export const ADMIT: HostMessage = {
-  t: "admit",
-  call: 1,
-  relayOnly: false,
-  therapist: "Dr. Okafor",
-  matched: false,
-  microphone: true,
-  camera: true,
 };
 
 export const knocks = (desk: Desk): number => desk.log.events.filter(({ type }) => type === "knock").length;
