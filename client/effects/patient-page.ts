@@ -68,7 +68,8 @@ export function openPatientPage(): Loop<PatientModel, PatientEvent> {
         void opened().check();
         return;
       case "knock":
-        void opened().knock(effect);
+        // The try before it ends with what it says last: an end that came later would end this one.
+        trail.after(() => void opened().knock(effect));
         fetchCallAhead();
         return;
       case "resume":

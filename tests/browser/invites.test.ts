@@ -45,6 +45,22 @@ beforeEach(async () => {
 /** Wrong passcodes that the relay has counted, on all invites. */
 const strikes = (): number => relay.logs().match(/\/strike","status":200/g)?.length ?? 0;
 
+declare global {
+  /** From now on what goes on record is written. */
+  var quietroomWrites: () => void;
+}
+
+/** Runs in the page before its own scripts: nothing is written down for the record, as on a device that is slow. */
+function holdPens(): void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  globalThis.quietroomWrites = resolve;
+  const native = LockManager.prototype.request;
+  LockManager.prototype.request = async function (this: LockManager, name: string, ...rest: unknown[]) {
+    if (name.startsWith("quietroom-pen-")) await promise;
+    return Reflect.apply(native, this, [name, ...rest]);
+  } as typeof native;
+}
+
 /** The link with its fragment changed. */
 function altered(link: string, change: (bytes: Buffer) => Buffer): string {
   const [page = "", fragment = ""] = link.split("#");
@@ -179,6 +195,17 @@ describe("a passcode", () => {
     await sees(other, /INVITE-BURNT/);
     await other.close();
     assert.doesNotMatch(relay.logs(), new RegExp(passcode.replace(/\W/g, "")));
+  });
+
+  test("typed again before the first try is on record: the end of that one does not end the second", async () => {
+    const { link, passcode } = await makeInvite(therapist, { passcode: true });
+    const slow = await browser.person({ before: `(${holdPens})()` });
+    scope.after(() => slow.close());
+    await arrive(slow, link, { passcode: "wrong one" });
+    await sees(slow, /PASSCODE-WRONG/);
+    await introduce(slow, { passcode });
+    await slow.page.evaluate(() => globalThis.quietroomWrites());
+    await waits(slow);
   });
 
   test("that is wrong never shows a card to the therapist", async () => {
