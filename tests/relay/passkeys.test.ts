@@ -105,10 +105,10 @@ suite("passkeys", () => {
     const { relay, host } = await setUp(t);
     const { signedIn, cookie } = entered(await signInAnswer(relay, firstAdminsAuthenticator(relay)));
     const lost = hostOf(relay, cookie, signedIn);
+    const [first] = await list(host);
     const key = createAuthenticator();
     assert.equal((await addPasskeyAnswer(relay, host, "Second", {}, key)).status, 200);
     const other = entered(await signInAnswer(relay, key));
-    const [first] = await list(host);
     assert.equal((await host.post(`/api/passkeys/${first?.id}/remove`)).status, 200);
     assert.equal((await lost.get("/api/account")).status, 401, "with what it had");
     assert.equal((await refreshAnswer(relay, cookie)).status, 401, "with its cookie");
