@@ -7,9 +7,11 @@ import { spawn } from "node:child_process";
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { buildClient } from "./build.ts";
 
 const root = join(import.meta.dirname, "..");
+const deadline = pathToFileURL(join(root, "tests/support/deadline.ts"));
 const BROWSER = new RegExp(`tests\\${sep}(browser|lab)\\${sep}`);
 
 /** Browsers, and nobody who waits for a picture, or one for whom it may come late. */
@@ -47,6 +49,7 @@ const PATIENT = [
   "privacy",
   "resume",
   "session",
+  "sleep",
   "turn",
   "turn-failure",
   "two-places",
@@ -74,7 +77,13 @@ const cache = mkdtempSync(join(tmpdir(), "quietroom-compiled-"));
 
 function nodeTest(files: readonly string[], atOnce: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const args = ["--test", `--test-concurrency=${atOnce}`, "--test-timeout=300000", ...files];
+  const args = [
+    "--test",
+    `--test-concurrency=${atOnce}`,
+    "--test-timeout=300000",
+    `--import=${deadline}`,
+    ...files,
+  ];
   const env = { ...process.env, NODE_COMPILE_CACHE: cache };
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
