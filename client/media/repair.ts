@@ -3,7 +3,8 @@
  * what to do and when to look again come out.
  *
  *   connecting ──path──> connected ──lost──> interrupted ──path──> connected
- *        └── 30 s ─────────> over <───────── 2 min ──┘
+ *        │                    ├─ soon after a restart ──┐   │
+ *        └── 30 s ────────────┴───────> over <──────────┴───┘ 2 min
  */
 import type { CallRole } from "./types.ts";
 
@@ -27,6 +28,13 @@ const GUEST_GRACE_MS = 3_000;
 const PAUSE_MS = 5_000;
 /** Restarts closer together than this would only undo each other. */
 const MIN_GAP_MS = 1_500;
+/**
+ * A path that is lost so soon after a restart was probably lost through it, and another would not help: a new connection
+ * does, and in less time. It comes about where the other browser was only silent, say in a computer that slept. Chromium
+ * has tried its new candidates with that browser's old ones meanwhile, is answered, and stays with them, while Firefox
+ * throws away what comes over them, and ends the connection at the next restart.
+ */
+export const UNSETTLED_MS = 5_000;
 /** The other side may ask for one as often as it likes; on a path that works it is done this often. */
 const ASKED_GAP_MS = 5_000;
 
@@ -39,6 +47,8 @@ export interface Repair {
   readonly next: number | null;
   readonly attempts: number;
   readonly lastRestart: number;
+  /** When both descriptions of the last restart were set. */
+  readonly negotiated: number;
 }
 
 export type RepairEvent =
@@ -65,6 +75,7 @@ export function createRepair(role: CallRole): Repair {
     next: null,
     attempts: 0,
     lastRestart: Number.NEGATIVE_INFINITY,
+    negotiated: Number.NEGATIVE_INFINITY,
   };
 }
 
@@ -107,7 +118,7 @@ function onNegotiated(repair: Repair, now: number): Step {
     return { repair: { ...repair, phase: "connecting", deadline: now + FIRST_PATH_MS }, effects: [] };
   // A restart is under way, whoever began it. Another on top would undo it, and Firefox would give up altogether.
   const next = repair.next === null ? null : Math.max(repair.next, now + PAUSE_MS);
-  return { repair: { ...repair, next, lastRestart: Math.max(repair.lastRestart, now) }, effects: [] };
+  return { repair: { ...repair, next, lastRestart: now, negotiated: now }, effects: [] };
 }
 
 function onPath(repair: Repair): Step {
@@ -120,6 +131,7 @@ function onPath(repair: Repair): Step {
 
 function onLost(repair: Repair, now: number): Step {
   if (repair.phase !== "connected") return { repair, effects: [] };
+  if (now - repair.negotiated < UNSETTLED_MS) return giveUp(repair);
   const grace = repair.role === "host" ? GRACE_MS : GUEST_GRACE_MS;
   return {
     repair: { ...repair, phase: "interrupted", deadline: now + LOST_PATH_MS, next: now + grace },
@@ -136,10 +148,13 @@ function due({ repair, effects }: Step, now: number): Step {
 }
 
 function onTick(repair: Repair, now: number): Step {
-  if (repair.deadline !== null && now >= repair.deadline)
-    return { repair: { ...repair, phase: "over", deadline: null, next: null }, effects: ["give-up"] };
+  if (repair.deadline !== null && now >= repair.deadline) return giveUp(repair);
   if (repair.next === null || now < repair.next) return { repair, effects: [] };
   return restart(repair, now);
+}
+
+function giveUp(repair: Repair): Step {
+  return { repair: { ...repair, phase: "over", deadline: null, next: null }, effects: ["give-up"] };
 }
 
 function restart(repair: Repair, now: number, gap = MIN_GAP_MS): Step {

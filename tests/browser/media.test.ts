@@ -198,25 +198,6 @@ test("two people without camera and microphone: silence is not taken for a lost 
   await Promise.all([host.close(), guest.close()]);
 });
 
-test("a computer that sleeps for a while: the call is interrupted, and comes back by itself", async () => {
-  const sleeper = await launch("firefox");
-  const [host, guest] = [await person("chromium"), await sleeper.person()];
-  const group = -(sleeper.browser.process()?.pid ?? assert.fail("no process"));
-  await startCall(host, guest, { url: server.url });
-  await flows(host, guest);
-  process.kill(group, "SIGSTOP");
-  try {
-    await eventually("interrupted", async () => (await seen(host)).states.at(-1) === "interrupted");
-  } finally {
-    process.kill(group, "SIGCONT");
-  }
-  await eventually("connected again", async () => (await seen(host)).states.at(-1) === "connected");
-  await Promise.all([host, guest].map((each) => decodesFurther(each.page, 30)));
-  assert.deepEqual((await seen(host)).failures, []);
-  await host.close();
-  await sleeper.close();
-});
-
 test("when one side closes, the other is told", async () => {
   for (const pair of [
     ["chromium", "firefox"],

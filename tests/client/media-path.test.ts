@@ -218,6 +218,23 @@ test("a restart under way, whoever began it, is not undone by another", () => {
   assert.deepEqual(done, ["100 connected", "5000 interrupted", "12500 restart"]);
 });
 
+test("a path that is lost right after a restart is not repaired again: another connection takes its place", () => {
+  const negotiatedAt = 5_000;
+  const lostAfter = (ms: number) =>
+    run(
+      "guest",
+      [
+        [0, "negotiated"],
+        [100, "path"],
+        [negotiatedAt, "negotiated"],
+        [negotiatedAt + ms, "lost"],
+      ],
+      15_000,
+    ).done;
+  assert.deepEqual(lostAfter(1_700), ["100 connected", "6700 give-up"]);
+  assert.deepEqual(lostAfter(5_000), ["100 connected", "10000 interrupted", "13000 restart"]);
+});
+
 test("a failed path is repaired at once", () => {
   const { done } = run(
     "host",
