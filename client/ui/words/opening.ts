@@ -3,6 +3,8 @@ import type { Notice } from "../words.ts";
 
 export const OPENING = { title: "Opening the room…", text: "This takes a moment." } as const;
 
+export const OPENING_LOG = { title: "Opening the audit log…", text: "Its pages are on their way." } as const;
+
 export const OUTSIDE = {
   title: "You are out of the room",
   text: "Nobody sees or hears you. One moment…",

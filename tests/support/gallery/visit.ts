@@ -1,5 +1,6 @@
 /** How tests and the screenshot script get to a screen of the gallery and act on it as a person would. */
 import type { ElementHandle, Page } from "puppeteer-core";
+import { OPENING, OPENING_LOG, OUTSIDE } from "../../../client/ui/words/opening.ts";
 import type { Gallery } from "./server.ts";
 
 export const SIZES = {
@@ -32,15 +33,18 @@ export async function showScreen(page: Page, screen: string): Promise<void> {
   await drawn(page);
 }
 
+/** What stands there while a part of the page is on its way. */
+const ON_THE_WAY: readonly string[] = [OPENING, OPENING_LOG, OUTSIDE].map(({ title }) => title);
+
 async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(
-    () =>
+    (onTheWay) =>
       window.gallery !== undefined &&
       document.querySelector("h1") !== null &&
-      !["Opening the room…", "Opening the audit log…"].includes(
-        document.querySelector("h1")?.textContent ?? "",
-      ) &&
+      !onTheWay.includes(document.querySelector("h1")?.textContent ?? "") &&
       [...document.querySelectorAll("video")].every((video) => video.videoWidth > 0),
+    {},
+    ON_THE_WAY,
   );
 }
 
