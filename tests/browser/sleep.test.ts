@@ -13,31 +13,22 @@ import {
   suiteScope,
   waits,
 } from "../support/app.ts";
-import {
-  type BrowserName,
-  decodesFurther,
-  eventually,
-  launch,
-  type Person,
-  type TestBrowser,
-} from "../support/browsers.ts";
+import { decodesFurther, eventually, launch, type Person, type TestBrowser } from "../support/browsers.ts";
 import { spawnRelay } from "../support/relay.ts";
 
 /** Longer than the other side waits before it looks for a new path, which this browser then hears of late. */
 const ASLEEP_MS = 4_000;
+/** Some four seconds of picture: a path that is there at once may yet be lost through the restart that was on its way. */
+const LASTING = 120;
 
-const everything = suiteScope();
-const browsers = new Map<BrowserName, TestBrowser>();
+let chromium: TestBrowser;
+let firefox: TestBrowser;
 
 before(async () => {
   await builtClient();
-  for (const name of ["chromium", "firefox"] as const) {
-    const browser = await launch(name);
-    everything.after(() => browser.close());
-    browsers.set(name, browser);
-  }
+  [chromium, firefox] = await Promise.all([launch("chromium"), launch("firefox")]);
 });
-after(everything.clean);
+after(() => Promise.all([chromium.close(), firefox.close()]));
 
 /** The whole browser, with every process of its own. */
 function signal(browser: TestBrowser, name: "SIGSTOP" | "SIGCONT"): void {
@@ -56,8 +47,7 @@ for (const [theirs, hers, asleep] of [
     const scope = suiteScope();
     t.after(scope.clean);
     const relay = await spawnRelay(scope);
-    const [mine, yours] = [browsers.get(theirs), browsers.get(hers)];
-    assert.ok(mine && yours);
+    const [mine, yours] = theirs === "chromium" ? [chromium, firefox] : [firefox, chromium];
     const [therapist, patient] = [await mine.person(), await yours.person()];
     for (const each of [therapist, patient]) {
       scope.after(() => each.close());
@@ -81,8 +71,8 @@ for (const [theirs, hers, asleep] of [
       signal(sleeper, "SIGCONT");
     }
     const woke = performance.now();
-    await Promise.all([therapist, patient].map((each) => decodesFurther(each.page, 120)));
-    t.diagnostic(`each sees the other again after ${Math.round(performance.now() - woke)} ms`);
+    await Promise.all([therapist, patient].map((each) => decodesFurther(each.page, LASTING)));
+    t.diagnostic(`${LASTING} more frames at both, ${Math.round(performance.now() - woke)} ms after waking`);
     await inCall(therapist, patient);
     for (const each of [therapist, patient])
       await eventually("calm words", async () => !/being repaired/i.test(await shown(each.page)));

@@ -4,7 +4,7 @@
  */
 import { basename } from "node:path";
 
-/** Twice the longest of them, on a slow machine. */
+/** Far more than any of them needs, on a slow machine too. */
 const FILE_MS = 480_000;
 
 /** Not in the runner itself, which imports this too and lasts as long as all of them. */
