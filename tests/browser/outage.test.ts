@@ -91,7 +91,9 @@ describe("side by side, since both are mostly waiting", { concurrency: true }, (
       await inCall(...people);
       for (const each of people) await openDetails(each);
       const first = await eventually("a key", () => keyNumber(therapist));
-      await eventually("the next key, by the clock", async () => (await keyNumber(therapist)) > first);
+      // At both, so that none is on its way when the relay goes.
+      for (const each of people)
+        await eventually("the next key, by the clock", async () => (await keyNumber(each)) > first);
 
       await relay.kill();
       await sees(therapist, /goes on without it\. New people cannot enter/);
